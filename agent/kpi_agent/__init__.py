@@ -1,0 +1,1 @@
+"""kpi-agent: the meter on a managed-Linux contract."""

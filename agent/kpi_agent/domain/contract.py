@@ -1,0 +1,273 @@
+"""What was promised: contracts in versions by effective date, resolved so that figures need nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+from enum import StrEnum
+from fractions import Fraction
+from typing import Protocol
+
+from kpi_agent.domain.calendar import FOREVER, ServiceCalendar
+from kpi_agent.domain.errors import NotFound
+from kpi_agent.domain.ticket import HoldReason
+from kpi_agent.domain.time import DAY, HOUR, Interval, Period, midnight, zone
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A duration of a clock, in seconds, with the text that the contract uses (``3wd``)."""
+
+    seconds: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityTerms:
+    """Limits of one priority on its calendar; a None limit is not promised."""
+
+    calendar: ServiceCalendar
+    respond: Limit | None = None
+    resolve: Limit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a reading is about; all None is the whole contract."""
+
+    priority: str | None = None
+    service: str | None = None
+    kind: str | None = None
+    group: str | None = None
+    category: str | None = None
+    entity: str | None = None
+    backup: str | None = None
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the parts that are set, by name."""
+        return {name: value for name in self.__slots__ if (value := getattr(self, name)) is not None}
+
+
+class Comparison(StrEnum):
+    """How a value must lie to its target."""
+
+    AT_LEAST = ">="
+    AT_MOST = "<="
+
+
+class TargetUnit(StrEnum):
+    """What the target's number counts."""
+
+    RATIO = "ratio"
+    SECONDS = "seconds"
+    COUNT = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """``>= 95%`` or ``<= 4h``; *value* is exact: 19/20, or seconds."""
+
+    comparison: Comparison
+    value: Fraction
+    unit: TargetUnit
+    text: str
+
+    def is_kept_by(self, value: Fraction) -> bool:
+        """Whether an exact value keeps the promise."""
+        return value >= self.value if self.comparison is Comparison.AT_LEAST else value <= self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """One promise: indicator, scope, limit and target. *interval* and *limit* only where the indicator asks for one."""
+
+    id: str
+    indicator: str
+    target: Target
+    scope: Scope = Scope()
+    statistic: str | None = None
+    limit: Limit | None = None
+    interval: int | None = None
+    min_coverage: Fraction = Fraction(95, 100)
+    weight: Fraction = Fraction(1)
+    name: Mapping[str, str] = field(default_factory=dict)
+
+
+class Planned(StrEnum):
+    """What planned maintenance does to availability (indicators.md §8)."""
+
+    EXCLUDED = "excluded"
+    AS_UP = "as_up"
+    COUNTED = "counted"
+
+
+class UnknownPolicy(StrEnum):
+    """What unobserved time does to availability (indicators.md §8)."""
+
+    EXCLUDED = "excluded"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTerms:
+    """A service whose availability is promised; *up* is the PromQL selector that observes it, *min_outage* in seconds."""
+
+    name: str
+    source: str
+    up: str
+    calendar: ServiceCalendar
+    min_outage: int = 0
+    planned: Planned = Planned.EXCLUDED
+    unknown: UnknownPolicy = UnknownPolicy.EXCLUDED
+    match_hosts: tuple[str, ...] = ()
+    match_ci: tuple[str, ...] = ()
+
+
+class MaintenanceWindow(Protocol):
+    """A planned stretch, once or recurring."""
+
+    @property
+    def name(self) -> str:
+        """What the contract calls it."""
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services it concerns."""
+
+    def occurrences(self, span: Interval) -> tuple[Interval, ...]:
+        """Return its stretches that meet *span*, whole, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketScope:
+    """Which tickets of which source the contract covers; durations in seconds."""
+
+    source: str
+    where: Mapping[str, str] = field(default_factory=dict)  # normalised field → glob, caseless
+    robots: tuple[str, ...] = ()
+    reopen_window: int = 72 * HOUR
+    lookback: int = 90 * DAY
+    same_occurrence: int = 4 * HOUR
+    desk_calendars: tuple[str, ...] = ()  # contract calendars that the desk itself applies
+
+
+@dataclass(frozen=True, slots=True)
+class HostScope:
+    """Which hosts of which source; *matcher* is PromQL label matchers, *retired* maps a host to the instant it left."""
+
+    source: str
+    matcher: str
+    retired: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BackupTerms:
+    """A backup set in scope; objectives in seconds, None when not promised."""
+
+    name: str
+    rpo: int | None = None
+    rto: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTerms:
+    """Who reads the report, and when a month is closed: *close_at* local, *close_after_days* after its last day."""
+
+    to: tuple[str, ...] = ()
+    close_after_days: int = 3
+    close_at: time = time(7, 0)
+    close_wait: int = 2 * DAY
+    weekly: bool = False
+    review: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContractVersion:
+    """One version of a contract: everything that figures of its time need. *sha256* is that of its file's bytes."""
+
+    id: str
+    customer: str
+    provider: str
+    effective_from: date
+    effective_to: date | None
+    language: str
+    timezone: str
+    file: str
+    sha256: str
+    text: str
+    currency: str = "EUR"
+    calendars: Mapping[str, ServiceCalendar] = field(default_factory=dict)
+    hold_stop: frozenset[HoldReason] = frozenset({HoldReason.CUSTOMER})
+    maintenance: tuple[MaintenanceWindow, ...] = ()
+    maintenance_cap: int | None = None  # seconds a month
+    tickets: TicketScope | None = None
+    hosts: HostScope | None = None
+    services: Mapping[str, ServiceTerms] = field(default_factory=dict)
+    backups: Mapping[str, BackupTerms] = field(default_factory=dict)
+    priorities: Mapping[str, PriorityTerms] = field(default_factory=dict)
+    objectives: tuple[Objective, ...] = ()
+    report: ReportTerms = ReportTerms()
+
+    @property
+    def start(self) -> int:
+        """The instant since when it is in force: local midnight."""
+        return midnight(self.effective_from, zone(self.timezone))
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Names of the sources that feed it."""
+        names = {s.source for s in self.services.values()}
+        names |= {part.source for part in (self.tickets, self.hosts) if part is not None}
+        return frozenset(names)
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """All versions of one contract, by effective date, without gaps."""
+
+    id: str
+    versions: tuple[ContractVersion, ...]
+
+    @property
+    def latest(self) -> ContractVersion:
+        """The version with the latest effective date."""
+        return self.versions[-1]
+
+    @property
+    def timezone(self) -> str:
+        """The contract's zone."""
+        return self.latest.timezone
+
+    @property
+    def life(self) -> Interval:
+        """From the first version's start to the last one's end; FOREVER when it has none."""
+        last = self.latest
+        end = FOREVER if last.effective_to is None else midnight(last.effective_to, zone(last.timezone))
+        return Interval(self.versions[0].start, end)
+
+    def at(self, instant: int) -> ContractVersion:
+        """Return the version in force; the first one for anything earlier (a ticket may be older than its contract)."""
+        in_force = self.versions[0]
+        for version in self.versions:
+            if version.start <= instant:
+                in_force = version
+        return in_force
+
+    def segments(self, period: Period) -> tuple[tuple[ContractVersion, Interval], ...]:
+        """Return the versions in force during a period with their stretches, clipped to the contract's life."""
+        span = period.interval.clip(self.life)
+        found = []
+        for index, version in enumerate(self.versions):
+            end = self.versions[index + 1].start if index + 1 < len(self.versions) else FOREVER
+            part = Interval(version.start, end).clip(span)
+            if part.seconds:
+                found.append((version, part))
+        return tuple(found)
+
+
+def find_contract(contracts: Mapping[str, Contract], name: str) -> Contract:
+    """Return the contract of that id; raises NotFound naming the known ones."""
+    if name not in contracts:
+        raise NotFound(f"no contract '{name}'; known: {', '.join(sorted(contracts)) or 'none'}")
+    return contracts[name]

@@ -1,0 +1,179 @@
+"""All that a month says about a contract, before it becomes a document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from kpi_agent.domain.contract import ContractVersion, Objective
+from kpi_agent.domain.events import RestoreTest
+from kpi_agent.domain.reading import Reading
+from kpi_agent.domain.ticket import Ticket
+from kpi_agent.domain.time import Interval, Period
+from kpi_agent.domain.verdict import Judgement
+
+
+class Outcome(StrEnum):
+    """Of an objective (indicators.md §3)."""
+
+    MET = "met"
+    MISSED = "missed"
+    AT_RISK = "at_risk"
+    NO_DATA = "no_data"
+    NOTHING_TO_JUDGE = "nothing_to_judge"
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """A met that unobserved things could overturn: the value would lie between these."""
+
+    lowest: Fraction
+    highest: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """An objective with its reading and outcome; *why* are short codes that words are made of."""
+
+    objective: Objective
+    reading: Reading
+    outcome: Outcome
+    reserve: Reserve | None = None
+    segment: int = 0
+    why: tuple[str, ...] = ()
+    left: int | None = None  # running period: how many more successes are needed, or allowed seconds left
+    limit_seconds: int | None = None  # the limit that its things were judged by, None when they differ
+
+
+@dataclass(frozen=True, slots=True)
+class TicketLine:
+    """One incident as the report shows it."""
+
+    ticket: Ticket
+    response: Judgement
+    resolution: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDay:
+    """Seconds of one local day of a service: T, P, U, D of indicators.md §8."""
+
+    day: date
+    open: int
+    planned: int
+    unknown: int
+    down: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A maximal down run, whole, as observed."""
+
+    service: str
+    span: Interval
+    is_planned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HostLine:
+    """A host that deserves a line: its state at the end, its open episode and its observed share."""
+
+    host: str
+    state: str  # patched | pending | overdue | unknown | retired
+    pending_since: int | None
+    coverage: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class BackupLine:
+    """A backup set: its last passed test and those run in the period."""
+
+    backup: str
+    last_passed: int | None
+    tests: tuple[RestoreTest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Incidents alike: the words that made it, its tickets, its occurrences in the period and in the lookback."""
+
+    words: tuple[str, ...]
+    tickets: tuple[str, ...]
+    occurrences: int
+    occurrences_in_period: int
+    recurrent_in_period: int
+    category: str | None
+    where: str | None
+    time_spent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFile:
+    """An export behind the figures."""
+
+    name: str
+    sha256: str
+    rows: int
+    rejected: int
+    as_of: int
+    is_truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """How well a source was observed in the period; *as_of* None: never."""
+
+    name: str
+    kind: str  # tickets | prometheus
+    coverage: Fraction
+    as_of: int | None
+    files: tuple[ImportedFile, ...] = ()
+    server: str | None = None
+    warnings: tuple[str, ...] = ()
+    rejected_by_reason: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PastOutcome:
+    """An earlier period's outcome of one objective, for trends; *value* None when not measured."""
+
+    period: str
+    objective: str
+    outcome: Outcome
+    value: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The stretch of a period under one contract version."""
+
+    version: ContractVersion
+    span: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a period says, in full: the document is a pure function of it."""
+
+    segments: tuple[Segment, ...]
+    period: Period
+    now: int
+    is_running: bool
+    commitments: tuple[Commitment, ...]
+    readings: tuple[Reading, ...]  # those of the commitments first, in order, then the standard ones
+    tickets: tuple[TicketLine, ...] = ()
+    days: Mapping[str, tuple[ServiceDay, ...]] = field(default_factory=dict)
+    outages: tuple[Outage, ...] = ()
+    hosts: tuple[HostLine, ...] = ()
+    backups: tuple[BackupLine, ...] = ()
+    families: tuple[Family, ...] = ()
+    sources: tuple[SourceLine, ...] = ()
+    history: tuple[PastOutcome, ...] = ()
+
+    @property
+    def version(self) -> ContractVersion:
+        """The contract version in force at the period's end."""
+        return self.segments[-1].version

@@ -1,0 +1,81 @@
+"""A ticket export as read from one file, and what the store made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kpi_agent.domain.ticket import Ticket
+from kpi_agent.domain.time import Interval
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A row that cannot be trusted: its line, a short code for counting, a sentence, and the raw text (names masked)."""
+
+    line: int
+    code: str
+    reason: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One file, understood. *as_of* in epoch seconds; *rows* counts data rows, rejected ones included.
+
+    *columns* maps a normalised field to the header it was read from; *date_formats* a field to the order found.
+    *events* is true when the file holds several rows per ticket.
+    """
+
+    source: str
+    file: str
+    sha256: str
+    as_of: int
+    rows: int
+    tickets: tuple[Ticket, ...]
+    rejected: tuple[RejectedRow, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    date_formats: Mapping[str, str] = field(default_factory=dict)
+    cannot_tell: frozenset[str] = frozenset()
+    is_truncated: bool = False
+    is_event_log: bool = False
+    encoding: str = "utf-8"
+    delimiter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportCounts:
+    """What an import changed; *is_repeat*: this very file was taken before and nothing was done."""
+
+    read: int
+    new: int
+    changed: int
+    unchanged: int
+    rejected: int
+    is_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRecord:
+    """A file in the store. *id* grows with each import; it observes [*observed_from*, *as_of*) unless truncated."""
+
+    id: int
+    source: str
+    file: str
+    sha256: str
+    as_of: int
+    observed_from: int | None  # None: everything since the oldest opening
+    rows: int
+    rejected: int
+    is_truncated: bool
+    imported_at: int
+    rejected_by_reason: Mapping[str, int] = field(default_factory=dict)
+
+
+def observed(records: tuple[ImportRecord, ...], since: int) -> tuple[Interval, ...]:
+    """Return the stretches that complete exports observe, from *since* on (indicators.md §3); not yet joined."""
+    return tuple(
+        Interval(max(since, since if r.observed_from is None else r.observed_from), r.as_of)
+        for r in records
+        if not r.is_truncated and r.as_of > since
+    )

@@ -1,0 +1,41 @@
+"""What one collection of one signal brought."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kpi_agent.domain.events import RestoreTest
+from kpi_agent.domain.time import Interval
+from kpi_agent.domain.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """What the server says of itself; *clock_difference* is server minus agent in seconds, *retention* its own words."""
+
+    version: str
+    clock_difference: int
+    retention: str | None = None
+    flavour: str = "prometheus"
+
+
+@dataclass(frozen=True, slots=True)
+class SignalObservation:
+    """One signal over one window. *lines* holds a timeline per key (host, service, backup set).
+
+    *interval* is the sampling interval used, in seconds; *samples* the count read and *expected* the count that full
+    observation would have brought; *is_gridded* when evaluated on a grid instead of read raw.
+    """
+
+    signal: str
+    window: Interval
+    query: str
+    interval: int
+    lines: Mapping[str, Timeline]
+    samples: int
+    expected: int
+    is_gridded: bool = False
+    warnings: tuple[str, ...] = ()
+    samples_by_day: Mapping[int, tuple[int, int]] = field(default_factory=dict)  # UTC day start → (samples, expected)
+    restore_tests: tuple[RestoreTest, ...] = ()

@@ -1,0 +1,156 @@
+"""Where figures come from: sources, ticket profiles and query packs as values; config builds them, collectors use them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import PurePath
+
+from kpi_agent.domain.ticket import Basis, HoldReason, Kind, State
+from kpi_agent.domain.time import HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Files for a verified connection."""
+
+    ca_file: PurePath | None = None
+    cert_file: PurePath | None = None
+    key_file: PurePath | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrometheusSource:
+    """A Prometheus-compatible server. *every* and *max_age* in seconds; secrets are files, read when used."""
+
+    name: str
+    url: str
+    every: int = 15 * 60
+    max_age: int = HOUR
+    username: str | None = None
+    password_file: PurePath | None = None
+    token_file: PurePath | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    tls: Tls = Tls()
+    queries: tuple[str, ...] = ("node", "restore-tests")
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """What each export claims to contain: everything (*days* None), or what was updated or opened in the last days."""
+
+    what: str = "all"  # all | updated | opened
+    seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSpec:
+    """Where a normalised field is read: header aliases in order of preference."""
+
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventLog:
+    """How an export with several rows per ticket is reduced: the instant column, and the states that prove a response."""
+
+    at: str  # normalised field that dates a row, e.g. ``updated``
+    working: frozenset[State] = frozenset({State.IN_PROGRESS, State.WAITING})
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How one product's export becomes tickets: data, no code. Vocabularies map a folded word to a normalised value."""
+
+    name: str
+    columns: Mapping[str, ColumnSpec]
+    required: tuple[str, ...]
+    date_formats: tuple[str, ...]  # strptime formats; a column takes the only one that fits every row
+    states: Mapping[str, State]
+    kinds: Mapping[str, Kind]
+    priorities: Mapping[str, str]
+    hold_reasons: Mapping[str, HoldReason]
+    booleans: Mapping[str, bool]
+    default_kind: Kind = Kind.INCIDENT
+    fallback_encoding: str = "cp1252"
+    delimiters: str = ";,\t¤|"
+    nulls: frozenset[str] = frozenset({"", "null", "?", "-", "--", "\\n"})
+    hold_basis: Basis | None = None  # None: the source's settings must say
+    duration_words: Mapping[str, int] = field(default_factory=dict)
+    multi_value: str | None = None  # literal that joins several values in a cell; the first is taken
+    event_log: EventLog | None = None  # taken when ids repeat
+    cannot_tell: frozenset[str] = frozenset()
+    truncation: tuple[int, ...] = ()  # row counts at which the product cuts silently
+    desk_flag_means_breached: bool = False  # the desk's flag says "exceeded" rather than "met"
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketSource:
+    """A desk's exports in a drop folder. *max_age* in seconds; *since* in epoch seconds, None: the oldest opening."""
+
+    name: str
+    profile: Profile
+    path: str  # glob below state_dir
+    timezone: str
+    max_age: int = 26 * HOUR
+    contains: Contains = Contains()
+    since: int | None = None
+    hold_basis: Basis | None = None
+    date_format: str | None = None
+    as_of_pattern: str | None = None  # strptime pattern of a whole file name
+    consumed: str = "keep"  # keep | archive
+
+
+class Combine(StrEnum):
+    """How several series of one key become one value."""
+
+    ANY = "any"
+    ALL = "all"
+    SUM = "sum"
+    MAX = "max"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One line of values per key, from one PromQL selector (read raw) or expression (read on a grid).
+
+    *key* is the label that names the host or backup set (a port is cut off). *fresh_within* makes the values ages:
+    1 while sample time minus value is at most so many seconds, else 0. *every* is the interval in seconds, None: found.
+    """
+
+    name: str
+    query: str
+    key: str
+    combine: Combine | None = None
+    every: int | None = None
+    fresh_within: int | None = None
+    labels: tuple[str, ...] = ()  # further labels kept, for events
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPack:
+    """Signals that belong together: one exporter, or one convention."""
+
+    name: str
+    signals: tuple[Signal, ...]
+    file: str = ""
+
+
+Source = PrometheusSource | TicketSource
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The agent's settings, resolved. Paths are absolute; *store_url* too."""
+
+    file: str
+    timezone: str
+    state_dir: PurePath
+    store_url: str
+    sources: Mapping[str, Source]
+    contracts_glob: str
+    templates_dir: PurePath | None = None
+    web_listen: str | None = None

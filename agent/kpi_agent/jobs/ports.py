@@ -1,0 +1,133 @@
+"""What jobs need of the rooms beside them; bootstrap hands in the real ones, tests hand in small fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from kpi_agent.domain.contract import Contract
+from kpi_agent.domain.due import LedgerEntry, Stage
+from kpi_agent.domain.evaluation import Evaluation
+from kpi_agent.domain.events import RestoreTest
+from kpi_agent.domain.export import Export, ImportCounts, ImportRecord
+from kpi_agent.domain.observation import ServerFacts, SignalObservation
+from kpi_agent.domain.source import Signal, TicketSource
+from kpi_agent.domain.ticket import Ticket
+from kpi_agent.domain.time import Interval
+from kpi_agent.domain.timeline import Timeline
+
+
+class ExportReader(Protocol):
+    """Reads one export file; raises ExportRefused with every reason when the file cannot be used as a whole."""
+
+    def __call__(self, path: Path, source: TicketSource, *, as_of: int | None, now: int) -> Export: ...
+
+
+class MetricsReader(Protocol):
+    """Reads one Prometheus; raises SourceUnavailable or SourceRejected."""
+
+    def server(self, *, now: int) -> ServerFacts: ...
+    def observe(self, signal: Signal, matcher: str, window: Interval) -> SignalObservation: ...
+    def restore_tests(self, signals: Mapping[str, Signal], matcher: str, window: Interval) -> SignalObservation: ...
+
+
+class TicketStore(Protocol):
+    """Ticket versions and the files they came from."""
+
+    def take(self, export: Export, *, observed_from: int | None, now: int) -> ImportCounts: ...
+    def tickets(self, source: str, *, newest_import: int | None = None) -> tuple[Ticket, ...]: ...
+    def imports(self, source: str, *, newest_import: int | None = None) -> tuple[ImportRecord, ...]: ...
+    def newest_import(self) -> int: ...
+
+
+class LineStore(Protocol):
+    """Timelines per (source, scope, signal, key); *scope* is the contract id. And events."""
+
+    def record(self, source: str, scope: str, observation: SignalObservation, *, now: int) -> None: ...
+    def lines(self, source: str, scope: str, signal: str) -> Mapping[str, Timeline]: ...
+    def observed_until(self, source: str, scope: str, signal: str) -> int | None: ...
+    def restore_tests(self, source: str, scope: str) -> tuple[RestoreTest, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRun:
+    """The last attempt to read a source, and the last one that worked; instants in epoch seconds."""
+
+    source: str
+    started: int
+    finished: int
+    is_ok: bool
+    detail: str
+    last_ok: int | None = None
+    server: str | None = None
+    clock_difference: int | None = None
+
+
+class RunStore(Protocol):
+    """What happened to each source."""
+
+    def note(self, run: SourceRun) -> None: ...
+    def latest(self) -> Mapping[str, SourceRun]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A frozen report: exactly the bytes that were closed."""
+
+    contract: str
+    period: str
+    revision: int
+    content: bytes
+    sha256: str
+    previous_sha256: str | None
+    closed_at: int
+
+
+class Ledger(Protocol):
+    """The table of periods; *move* is a compare-and-set and returns whether this caller moved it."""
+
+    def entries(self, contract: str) -> Mapping[str, LedgerEntry]: ...
+    def begin(self, entry: LedgerEntry) -> LedgerEntry: ...
+    def move(self, entry: LedgerEntry, to: Stage, *, now: int, reason: str = "") -> bool: ...
+    def close(self, entry: LedgerEntry, document: StoredDocument, *, now: int) -> bool: ...
+    def document(self, contract: str, period: str, revision: int | None = None) -> StoredDocument | None: ...
+    def documents(self, contract: str) -> tuple[StoredDocument, ...]: ...
+
+
+class SnapshotStore(Protocol):
+    """The month to date, refreshed by each collect, import and tick, so that status never computes."""
+
+    def put(self, contract: str, period: str, content: bytes, *, now: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """What made a document: part of it, so that a later reader can judge a difference."""
+
+    version: str
+    definitions: str
+    tzdata: str
+
+
+class DocumentBuilder(Protocol):
+    """Makes the canonical document of an evaluation: a JSON value without floats."""
+
+    def __call__(
+        self,
+        evaluation: Evaluation,
+        *,
+        contract: Contract,
+        state: str,
+        revision: int,
+        previous_sha256: str | None,
+        generator: Generator,
+    ) -> dict[str, Any]: ...
+
+
+class Renderer(Protocol):
+    """Makes one format of a canonical document."""
+
+    def __call__(self, document: Mapping[str, Any]) -> str: ...
+
