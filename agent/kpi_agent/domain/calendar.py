@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from kpi_agent.domain.time import DAY, Interval, midnight, to_instant, to_local, union, zone
 
 TimeRange = tuple[time, time]
-"""Opening and closing wall time; a closing not after the opening lies on the next day (00:00 to 00:00 is a whole day)."""
+"""Opening and closing wall time; a closing not after the opening is on the next day (00:00 to 00:00: a whole day)."""
 
 # A deadline is looked for this many years ahead; beyond, the calendar is taken as closed for good.
 _HORIZON_YEARS = 30
@@ -95,7 +95,7 @@ class ServiceCalendar:
         return self._nth_open_second(cursor, remaining)
 
     def weekday_seconds(self) -> frozenset[int]:
-        """Return the distinct lengths, in seconds, of the open weekdays of the weekly pattern: one when ``wd`` is allowed."""
+        """Return the distinct lengths, in seconds, of the weekly pattern's open days: one when ``wd`` is allowed."""
         if self.hours is None:
             return frozenset({DAY})
         lengths = {sum(_length(r) for r in ranges) for ranges in self.hours.weekly.values() if ranges}

@@ -111,7 +111,7 @@ class UnknownPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServiceTerms:
-    """A service whose availability is promised; *up* is the PromQL selector that observes it, *min_outage* in seconds."""
+    """A service whose availability is promised; *up* is the PromQL selector that observes it, *min_outage* seconds."""
 
     name: str
     source: str

@@ -1,4 +1,4 @@
-"""Which closing steps are due: a pure function of contract, ledger and now. Nothing is decided by cron (operations.md §1)."""
+"""Which closing steps are due: a pure function of contract, ledger and now, never of cron (operations.md §1)."""
 
 from __future__ import annotations
 
@@ -56,17 +56,28 @@ def closing_instant(contract: Contract, period: Period) -> int:
 
 
 def due_closes(
-    contract: Contract, ledger: Mapping[str, LedgerEntry], *, now: int, settled: Iterable[Stage] = (Stage.SENT,)
+    contract: Contract,
+    ledger: Mapping[str, LedgerEntry],
+    *,
+    now: int,
+    known_since: int,
+    settled: Iterable[Stage] = (Stage.SENT,),
 ) -> tuple[DueClose, ...]:
     """Return the months to close or to go on closing, oldest first.
 
     *ledger* holds the latest entry per period id; *settled* are the stages that need no more work. Months run from the
     contract's first one to the last one whose closing instant is not after *now*: none is ever skipped by a downtime.
+    Months before the ledger's first entry, or before *known_since* while it is empty, are not due: an agent installed
+    in the third year of a contract does not send two years of empty reports.
     """
     done = frozenset(settled)
     found = []
     life = contract.life
     period = Period.month_of(life.start, contract.timezone)
+    if ledger:
+        period = max(period, Period.parse(min(ledger), contract.timezone), key=lambda p: p.start)
+    elif known_since > life.start:
+        period = Period.month_of(known_since, contract.timezone)
     while period.start < min(now, life.end):
         due_at = closing_instant(contract, period)
         if due_at > now:

@@ -16,7 +16,7 @@ class RestoreMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RestoreTest:
-    """A backup set really restored and checked, at *at* (epoch seconds). *duration* and *data_age* in seconds, None if unknown."""
+    """A backup set really restored and checked, at *at* (epoch seconds). *duration*, *data_age*: seconds or unknown."""
 
     backup: str
     at: int

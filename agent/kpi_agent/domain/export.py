@@ -11,7 +11,7 @@ from kpi_agent.domain.time import Interval
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """A row that cannot be trusted: its line, a short code for counting, a sentence, and the raw text (names masked)."""
+    """A row that cannot be trusted: its line, a short code for counting, a sentence, the raw text (names masked)."""
 
     line: int
     code: str

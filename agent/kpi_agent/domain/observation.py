@@ -12,7 +12,7 @@ from kpi_agent.domain.timeline import Timeline
 
 @dataclass(frozen=True, slots=True)
 class ServerFacts:
-    """What the server says of itself; *clock_difference* is server minus agent in seconds, *retention* its own words."""
+    """What the server says of itself; *clock_difference*: server minus agent, seconds; *retention*: its own words."""
 
     version: str
     clock_difference: int
@@ -25,7 +25,8 @@ class SignalObservation:
     """One signal over one window. *lines* holds a timeline per key (host, service, backup set).
 
     *interval* is the sampling interval used, in seconds; *samples* the count read and *expected* the count that full
-    observation would have brought; *is_gridded* when evaluated on a grid instead of read raw.
+    observation would have brought; *is_gridded* when evaluated on a grid instead of read raw;
+    *is_partial* when the server said that data is missing from its answer: never to be taken for whole.
     """
 
     signal: str
@@ -39,3 +40,4 @@ class SignalObservation:
     warnings: tuple[str, ...] = ()
     samples_by_day: Mapping[int, tuple[int, int]] = field(default_factory=dict)  # UTC day start → (samples, expected)
     restore_tests: tuple[RestoreTest, ...] = ()
+    is_partial: bool = False

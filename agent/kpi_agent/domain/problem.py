@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a file. Prints as ``file:line:column: path: message``; parts that are unknown are left out."""
+    """One thing wrong with a file. Prints as ``file:line:column: path: message``, unknown parts left out."""
 
     file: str
     message: str

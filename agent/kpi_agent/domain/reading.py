@@ -41,7 +41,7 @@ class Statistics:
 class Reading:
     """What was measured for one indicator, scope and stretch; *value* is None exactly when there is nothing to show.
 
-    *n* counts the things behind it; *coverage* is the observed share, 0 to 1; *source_coverage* the source's own part of it.
+    *n* counts the things behind it; *coverage* is the observed share, 0 to 1; *source_coverage* the source's own part.
     *lowest* and *highest* bound a ratio with unknown parts (None: the unknown part cannot be bounded).
     *as_of* is the instant the figure knows up to. *details* are whole numbers by name, *reasons* are short codes,
     *evidence* names tickets, hosts or series.

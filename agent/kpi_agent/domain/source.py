@@ -1,4 +1,4 @@
-"""Where figures come from: sources, ticket profiles and query packs as values; config builds them, collectors use them."""
+"""Where figures come from: sources, profiles and query packs as values; config builds them, collectors use them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class PrometheusSource:
 
 @dataclass(frozen=True, slots=True)
 class Contains:
-    """What each export claims to contain: everything (*days* None), or what was updated or opened in the last days."""
+    """What each export claims to contain: all (*seconds* None), or what was updated or opened in the last *seconds*."""
 
     what: str = "all"  # all | updated | opened
     seconds: int | None = None
@@ -53,7 +53,7 @@ class ColumnSpec:
 
 @dataclass(frozen=True, slots=True)
 class EventLog:
-    """How an export with several rows per ticket is reduced: the instant column, and the states that prove a response."""
+    """How an export with several rows per ticket is reduced: the instant column, the states that prove a response."""
 
     at: str  # normalised field that dates a row, e.g. ``updated``
     working: frozenset[State] = frozenset({State.IN_PROGRESS, State.WAITING})
@@ -154,3 +154,4 @@ class Settings:
     contracts_glob: str
     templates_dir: PurePath | None = None
     web_listen: str | None = None
+    store_password_file: PurePath | None = None

@@ -91,7 +91,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One ticket in one version. Instants are epoch seconds; *responded* and *resolved* are None when not (known to be) done.
+    """One ticket in one version. Instants are epoch seconds; *responded*, *resolved* None: not (known to be) done.
 
     *response_duration* is the desk's own time to respond, in service seconds, for a desk that exports no instant.
     *cannot_tell* names the fields that this source never tells (``responded``, ``holds``, ``reopened``).
@@ -130,7 +130,7 @@ class Ticket:
 
     @property
     def withdrawn(self) -> int | None:
-        """The instant since when the ticket is cancelled, None when it is not; its opening when the desk tells no later one."""
+        """The instant since when the ticket is cancelled, None when it is not; its opening when the desk tells none."""
         if self.state is not State.CANCELLED:
             return None
         for instant in (self.closed, self.resolved, self.updated):

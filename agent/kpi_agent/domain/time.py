@@ -145,7 +145,10 @@ def to_utc_text(instant: int) -> str:
 
 
 def local_days(span: Interval, tz: ZoneInfo) -> Iterator[tuple[date, Interval]]:
-    """Yield each local day that meets *span* with its clipped interval; a day may last 23, 24 or 25 h."""
+    """Yield each local day that meets *span* with its clipped interval; a day may last 23, 24 or 25 h.
+
+    A day that the zone skipped (Apia, 30 December 2011) is not yielded.
+    """
     if span.end <= span.start:
         return
     day = to_local(span.start, tz).date()
@@ -153,7 +156,8 @@ def local_days(span: Interval, tz: ZoneInfo) -> Iterator[tuple[date, Interval]]:
     while start < span.end:
         following = day + timedelta(days=1)
         end = midnight(following, tz)
-        yield day, Interval(start, end).clip(span)
+        if (part := Interval(start, end).clip(span)).seconds:
+            yield day, part
         day, start = following, end
 
 

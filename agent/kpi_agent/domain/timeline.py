@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 from kpi_agent.domain.time import Interval, union
@@ -111,7 +112,7 @@ def combine(lines: Sequence[Timeline], choose: Callable[[Sequence[Fraction]], Fr
     edges = sorted({edge for line in lines for run in line.runs for edge in (run.start, run.end)})
     cursors = [0] * len(lines)
     runs = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         values = []
         for n, line in enumerate(lines):
             while cursors[n] < len(line.runs) and line.runs[cursors[n]].end <= start:

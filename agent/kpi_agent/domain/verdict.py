@@ -25,6 +25,7 @@ class Judgement:
 
     *elapsed* and *limit* are seconds of the clock; *elapsed* is None when the done instant is unknown or only bounded.
     *is_bounded*: met although the exact instant is unknown, for an upper bound lies within the limit.
+    *ended*: the instant since when it need not be done any more (ticket withdrawn, host retired).
     *notes* are short codes that explain what was done with it (``holds_unplaced``, ``reopened``, ``withdrawn`` …).
     """
 
@@ -38,6 +39,7 @@ class Judgement:
     elapsed: int | None = None
     is_bounded: bool = False
     notes: tuple[str, ...] = ()
+    ended: int | None = None
 
     def is_decided_in(self, span: Interval) -> bool:
         """Whether its verdict belongs to *span*."""
@@ -47,7 +49,7 @@ class Judgement:
         """Whether its deadline passed before *span* and it was still not done when *span* ended."""
         if self.verdict is not Verdict.BREACHED or self.deadline is None or self.deadline >= span.start:
             return False
-        return self.done is None or self.done >= span.end
+        return all(over is None or over >= span.end for over in (self.done, self.ended))
 
 
 def judge(*, done: int | None, deadline: int | None, as_of: int) -> tuple[Verdict, int | None]:

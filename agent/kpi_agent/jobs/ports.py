@@ -13,6 +13,8 @@ from kpi_agent.domain.evaluation import Evaluation
 from kpi_agent.domain.events import RestoreTest
 from kpi_agent.domain.export import Export, ImportCounts, ImportRecord
 from kpi_agent.domain.observation import ServerFacts, SignalObservation
+from kpi_agent.domain.problem import Problem
+from kpi_agent.domain.records import SourceRun, StoredDocument
 from kpi_agent.domain.source import Signal, TicketSource
 from kpi_agent.domain.ticket import Ticket
 from kpi_agent.domain.time import Interval
@@ -23,6 +25,12 @@ class ExportReader(Protocol):
     """Reads one export file; raises ExportRefused with every reason when the file cannot be used as a whole."""
 
     def __call__(self, path: Path, source: TicketSource, *, as_of: int | None, now: int) -> Export: ...
+
+
+class InboxLister(Protocol):
+    """Lists the complete, safe files of a drop folder, by name; what is unsafe comes back as problems."""
+
+    def __call__(self, directory: Path, glob: str, *, now: int) -> tuple[tuple[Path, ...], tuple[Problem, ...]]: ...
 
 
 class MetricsReader(Protocol):
@@ -51,42 +59,20 @@ class LineStore(Protocol):
     def restore_tests(self, source: str, scope: str) -> tuple[RestoreTest, ...]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRun:
-    """The last attempt to read a source, and the last one that worked; instants in epoch seconds."""
-
-    source: str
-    started: int
-    finished: int
-    is_ok: bool
-    detail: str
-    last_ok: int | None = None
-    server: str | None = None
-    clock_difference: int | None = None
-
-
 class RunStore(Protocol):
     """What happened to each source."""
 
     def note(self, run: SourceRun) -> None: ...
     def latest(self) -> Mapping[str, SourceRun]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class StoredDocument:
-    """A frozen report: exactly the bytes that were closed."""
-
-    contract: str
-    period: str
-    revision: int
-    content: bytes
-    sha256: str
-    previous_sha256: str | None
-    closed_at: int
+    def first(self) -> int | None: ...
 
 
 class Ledger(Protocol):
-    """The table of periods; *move* is a compare-and-set and returns whether this caller moved it."""
+    """The table of periods; *move* is a compare-and-set and returns whether this caller moved it.
+
+    *begin* returns the entry that stands: a blocked one without a document begins anew with what this call knows.
+    *documents* are in closing order; each names the sha256 of the one before it, and *close* refuses another.
+    """
 
     def entries(self, contract: str) -> Mapping[str, LedgerEntry]: ...
     def begin(self, entry: LedgerEntry) -> LedgerEntry: ...
@@ -131,3 +117,8 @@ class Renderer(Protocol):
 
     def __call__(self, document: Mapping[str, Any]) -> str: ...
 
+
+class Archive(Protocol):
+    """Writes every rendering of a frozen document to its folder; the same document gives the same files."""
+
+    def __call__(self, stored: StoredDocument) -> Path: ...

@@ -1,0 +1,57 @@
+# Two commands do all the set-up of a fresh machine (Debian 12, Python 3.11, root or sudo): make demo, make test.
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint unit debian-demo debian-test wheel bench clean
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SUDO   := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
+APT    := DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get
+
+help: ## show this help
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+# The virtual environment, made anew whenever the project's dependencies change.
+$(VENV)/.ready: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { $(APT) update -qq && $(APT) install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); }
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+# A demo without Prometheus still ends: what needs metrics then reads "no data". So failing to install is no error.
+debian-demo:
+	@command -v prometheus >/dev/null || { $(APT) update -qq && $(APT) install -y -qq prometheus; } \
+	  || echo "prometheus cannot be installed here: the demo goes on without metrics" >&2
+	@# The demo starts a Prometheus of its own; the packaged service is not needed for it.
+
+debian-test:
+	@./.ci/debian-packages $(SUDO)
+
+demo: $(VENV)/.ready debian-demo ## a whole estate of its own: collect, import, close, report
+	$(BIN)/kpi-agent demo ./demo
+
+lint: $(VENV)/.ready ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.ready ## the fast tests of the checkout
+	$(BIN)/pytest -q tests/unit tests/jobs
+
+# What is tested is the wheel, as a user installs it: in an environment of its own, away from the checkout.
+wheel: $(VENV)/.ready
+	rm -rf dist build/installed
+	$(BIN)/python -m build --quiet --outdir dist .
+	$(PYTHON) -m venv build/installed
+	build/installed/bin/pip install --quiet --disable-pip-version-check dist/*.whl
+	build/installed/bin/pip install --quiet --disable-pip-version-check pytest hypothesis
+
+test: $(VENV)/.ready debian-test lint wheel ## every test, against the installed wheel
+	build/installed/bin/python -m pytest
+
+bench: $(VENV)/.ready ## speed as ratios against named references
+	$(BIN)/python -m benchmarks
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) build dist demo

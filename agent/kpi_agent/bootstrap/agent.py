@@ -1,0 +1,204 @@
+"""Builds the real objects of an agent and hands them to jobs."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from kpi_agent.bootstrap.configuration import Configuration
+from kpi_agent.collectors.inbox import ready_files
+from kpi_agent.collectors.prometheus import Prometheus
+from kpi_agent.collectors.tickets.read import read_export
+from kpi_agent.domain.contract import Contract
+from kpi_agent.domain.errors import ExportRefused
+from kpi_agent.domain.export import Export
+from kpi_agent.domain.records import StoredDocument
+from kpi_agent.domain.source import PrometheusSource, TicketSource
+from kpi_agent.jobs import snapshot
+from kpi_agent.jobs.close import Closed, Closer
+from kpi_agent.jobs.collect import Collected, collect, signals_for
+from kpi_agent.jobs.gather import Gatherer
+from kpi_agent.jobs.import_tickets import Imported, import_file, import_inbox
+from kpi_agent.jobs.ports import Generator
+from kpi_agent.jobs.report import Reporter
+from kpi_agent.jobs.tick import Round, run_round
+from kpi_agent.shipped import shipped
+from kpi_agent.store import migrate
+from kpi_agent.store.open import Store, open_store
+from kpi_agent_reports.canonical import canonical_bytes
+from kpi_agent_reports.document import build_document
+from kpi_agent_reports.html import render_html
+from kpi_agent_reports.plain import render_plain
+
+DEFINITIONS = "1"
+"""Version of indicators.md that the figures follow; raised when a definition changes a figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """An opened agent: every job with its real parts."""
+
+    configuration: Configuration
+    store: Store
+    gatherer: Gatherer
+    reporter: Reporter
+    closer: Closer
+
+    def collect(self, source: PrometheusSource, *, now: int, since: int | None = None) -> Collected:
+        """Read one Prometheus for all contracts."""
+        asked = list(signals_for(source, self.configuration.contracts, self.configuration.packs, now=now))
+        reader = metrics_reader(source)
+        return collect(source, asked, reader=reader, lines=self.store.lines, runs=self.store.runs, now=now, since=since)
+
+    def import_file(self, path: Path, source: TicketSource, *, now: int, as_of: int | None = None) -> Imported:
+        """Take one export named by hand."""
+        return import_file(path, source, reader=read_export, tickets=self.store.tickets, now=now, as_of=as_of)
+
+    def read_export(
+        self, path: Path, source: TicketSource, *, now: int, as_of: int | None = None
+    ) -> Export | ExportRefused:
+        """Read one export and store nothing; a refusal comes back as a value."""
+        try:
+            return read_export(path, source, as_of=as_of, now=now)
+        except ExportRefused as refused:
+            return refused
+
+    def import_inbox(self, source: TicketSource, *, now: int) -> tuple[Imported, ...]:
+        """Take the complete exports of a source's drop folder."""
+        return import_inbox(
+            source,
+            self.configuration.state_dir,
+            lister=ready_files,
+            reader=read_export,
+            tickets=self.store.tickets,
+            runs=self.store.runs,
+            now=now,
+            on_taken=self._archive_export if source.consumed == "archive" else None,
+        )
+
+    def _archive_export(self, path: Path) -> None:
+        folder = path.parent / "archive"
+        folder.mkdir(exist_ok=True)
+        path.rename(folder / path.name)
+
+    def close_due(self, contract: Contract, *, now: int) -> Iterator[Closed]:
+        """Close a contract's due months."""
+        return self.closer.close_due(contract, now=now)
+
+    def refresh_snapshot(self, contract: Contract, *, now: int) -> None:
+        """Refresh what status shows of one contract; one that has not begun or has ended has nothing to show."""
+        if now not in contract.life:
+            return
+        snapshot.take_snapshot(
+            contract,
+            reporter=self.reporter,
+            snapshots=self.store.snapshots,
+            canonical=canonical_bytes,
+            now=now,
+        )
+
+    def refresh_snapshots(self, *, now: int) -> None:
+        """Refresh what status shows of every contract."""
+        for contract in self.configuration.contracts.values():
+            self.refresh_snapshot(contract, now=now)
+
+    def round(self, *, now: int, may_close: bool = True) -> Round:
+        """Do everything that is due."""
+        return run_round(
+            self,
+            sources=self.configuration.settings.sources,
+            contracts=self.configuration.contracts,
+            runs=self.store.runs.latest(),
+            now=now,
+            may_close=may_close,
+        )
+
+    def render(self, document: Mapping[str, Any], form: str) -> str:
+        """Return a canonical document as ``txt``, ``html`` or ``json``."""
+        if form == "json":
+            return canonical_bytes(document).decode()
+        if form == "html":
+            return render_html(document, templates=_template_folders(self.configuration))
+        return render_plain(document)
+
+    def report_folder(self, contract: str, period: str, revision: int) -> Path:
+        """Return the archive folder of a closed report."""
+        return self.configuration.state_dir / "reports" / contract / period / f"r{revision}"
+
+
+def metrics_reader(source: PrometheusSource) -> Prometheus:
+    """Return the reader of one Prometheus."""
+    return Prometheus(source)
+
+
+def _template_folders(configuration: Configuration) -> list[Path]:
+    own = configuration.settings.templates_dir
+    return [*([Path(own)] if own is not None else []), shipped("templates")]
+
+
+@contextmanager
+def open_agent(configuration: Configuration) -> Iterator[Agent]:
+    """Open the store and yield the agent; raises StoreError when the store cannot be used safely."""
+    configuration.state_dir.mkdir(parents=True, exist_ok=True)
+    store = open_store(configuration.settings.store_url, state_dir=configuration.state_dir)
+    try:
+        gatherer = Gatherer(configuration.settings, store.tickets, store.lines, store.runs)
+        reporter = Reporter(gatherer, store.ledger, build_document, generator())
+        archive = ArchiveFolder(configuration)
+        closer = Closer(reporter, store.ledger, store.tickets, archive, canonical_bytes)
+        yield Agent(configuration, store, gatherer, reporter, closer)
+    finally:
+        store.close()
+
+
+def generator() -> Generator:
+    """Return what makes documents here: versions of the program, the definitions and the time zone data."""
+    return Generator(version("kpi-agent"), DEFINITIONS, version("tzdata"))
+
+
+def upgrade_store(configuration: Configuration, *, now: int) -> str:
+    """Create or upgrade the store and return a sentence about it."""
+    configuration.state_dir.mkdir(parents=True, exist_ok=True)
+    done = migrate.upgrade(configuration.settings.store_url, state_dir=configuration.state_dir, now=now)
+    if done.before == done.after:
+        return f"the store has schema {done.after} already"
+    if done.before == 0:
+        return f"made a new store with schema {done.after}"
+    kept = f"; the store as it was: {done.backup}" if done.backup is not None else ""
+    return f"schema {done.before} became {done.after}{kept}"
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveFolder:
+    """Writes the renderings of a frozen document below ``state_dir/reports``; each file appears whole or not at all."""
+
+    configuration: Configuration
+
+    def __call__(self, stored: StoredDocument) -> Path:
+        """Write ``report.json``, ``report.html`` and ``report.txt`` and return their folder."""
+        folder = self.configuration.state_dir / "reports" / stored.contract / stored.period / f"r{stored.revision}"
+        folder.mkdir(parents=True, exist_ok=True)
+        document = json.loads(stored.content)
+        files = {
+            "report.json": stored.content,
+            "report.html": render_html(document, templates=_template_folders(self.configuration)).encode(),
+            "report.txt": render_plain(document).encode(),
+        }
+        for name, content in files.items():
+            _write_whole(folder / name, content)
+        return folder
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

@@ -1,0 +1,50 @@
+"""Settings, contracts, profiles and packs of one agent, loaded. Cheap enough for the daemon to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kpi_agent.config import examples, load, schema
+from kpi_agent.domain.contract import Contract
+from kpi_agent.domain.problem import Problem
+from kpi_agent.domain.source import QueryPack, Settings
+from kpi_agent.shipped import shipped
+
+SCHEMAS = ("settings", "contract", "profile", "pack", "report", "status")
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What an agent works with. A broken contract is not in *contracts* but in *problems*; the others go on."""
+
+    path: Path
+    settings: Settings
+    contracts: Mapping[str, Contract]
+    packs: Mapping[str, QueryPack]
+    problems: tuple[Problem, ...]
+
+    @property
+    def state_dir(self) -> Path:
+        """The absolute state directory."""
+        return Path(self.settings.state_dir)
+
+
+def load_configuration(path: Path) -> Configuration:
+    """Return the configuration that the settings file *path* describes; raises InvalidConfiguration with all its problems."""
+    settings, advice = load.load_settings(path, shipped=shipped("config"))
+    packs = load.load_packs(shipped("config") / "queries")
+    contracts, problems = load.load_contracts(settings)
+    return Configuration(path, settings, contracts, packs, (*advice, *problems))
+
+
+def write_examples(directory: Path) -> Iterator[Path]:
+    """Write the example settings and contract, and yield their paths; raises when one is there already."""
+    yield from examples.write_examples(directory)
+
+
+def json_schema(kind: str) -> Mapping[str, Any]:
+    """Return the JSON Schema of one of SCHEMAS."""
+    return schema.json_schema(kind)

@@ -1,0 +1,58 @@
+"""``kpi-agent check``: is the configuration right, and do the sources answer?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from kpi_agent.bootstrap.agent import metrics_reader
+from kpi_agent.bootstrap.configuration import load_configuration
+from kpi_agent.cli.main import EXIT_CONFIGURATION, EXIT_FAILED
+from kpi_agent.cli.session import now, show_problems
+from kpi_agent.domain.errors import SourceError
+from kpi_agent.domain.source import PrometheusSource
+
+
+@click.command("check")
+@click.option("--online", is_flag=True, help="Ask each Prometheus server too.")
+@click.pass_obj
+def command(config: Path, *, online: bool) -> int:
+    """Check settings, contracts, profiles and queries; every problem with file, line and what to write.
+
+    \b
+    Examples:
+      kpi-agent check
+      kpi-agent --config ./kpi-agent.yml check --online
+    """
+    configuration = load_configuration(config)
+    show_problems(configuration)
+    for contract in configuration.contracts.values():
+        objectives = len(contract.latest.objectives)
+        click.echo(f"contract {contract.id}: {len(contract.versions)} version(s), {objectives} objectives")
+    is_reached = True
+    if online:
+        for source in configuration.settings.sources.values():
+            if isinstance(source, PrometheusSource):
+                is_reached &= _reach(source)
+    if any(not p.is_advice for p in configuration.problems):
+        return EXIT_CONFIGURATION
+    if not configuration.contracts:
+        click.echo(f"{configuration.settings.contracts_glob}: no contract found; 'kpi-agent init' writes one", err=True)
+        sys.exit(EXIT_CONFIGURATION)
+    return 0 if is_reached else EXIT_FAILED
+
+
+def _reach(source: PrometheusSource) -> bool:
+    at = now()
+    try:
+        facts = metrics_reader(source).server(now=at)
+    except SourceError as error:
+        click.echo(f"source {source.name}: {error}", err=True)
+        return False
+    click.echo(
+        f"source {source.name}: {facts.flavour} {facts.version}, retention {facts.retention or 'unknown'}, "
+        f"clock difference {facts.clock_difference} s"
+    )
+    return True

@@ -1,0 +1,36 @@
+"""``kpi-agent explain``: how a ticket became a verdict."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from kpi_agent.cli.session import contract_of, now, opened
+from kpi_agent.domain.time import Period
+from kpi_agent.jobs.explain import as_json, as_lines, explain_ticket
+
+
+@click.command("explain")
+@click.argument("contract")
+@click.argument("ticket")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def command(config: Path, contract: str, ticket: str, *, is_json: bool) -> None:
+    """Show each step from a ticket's raw row to its verdicts: fields, service hours, holds, deadline, month.
+
+    \b
+    Examples:
+      kpi-agent explain acme 2553
+      kpi-agent explain acme 2553 --json
+    """
+    with opened(config) as agent:
+        terms, at = contract_of(agent, contract), now()
+        period = Period.month_of(at, terms.timezone)
+        facts = agent.gatherer.gather(terms, period, now=at).facts.tickets
+        explanation = explain_ticket(terms, facts, ticket, now=at)
+    if is_json:
+        click.echo(json.dumps(as_json(explanation), indent=2, ensure_ascii=False, sort_keys=True))
+    else:
+        click.echo("\n".join(as_lines(explanation)))

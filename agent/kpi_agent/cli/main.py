@@ -1,0 +1,105 @@
+"""The command line: each command is a module of its own, loaded when called, so that ``status`` feels instant."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+from kpi_agent.domain.errors import InvalidConfiguration, KpiAgentError
+
+DEFAULT_CONFIG = "/etc/kpi-agent/kpi-agent.yml"
+
+COMMANDS = {
+    "check": "check",
+    "collect": "collect",
+    "db": "db",
+    "demo": "demo",
+    "explain": "explain",
+    "import": "import_export",
+    "init": "init",
+    "report": "report",
+    "run": "run",
+    "schema": "schema",
+    "status": "status",
+}
+"""Command names with the module that holds each."""
+
+EXIT_FAILED = 1
+EXIT_CONFIGURATION = 78
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when that command is called or described."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the command names, sorted."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Return the command of that name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"kpi_agent.cli.{COMMANDS[cmd_name]}").command
+        return command
+
+
+def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
+    if value:
+        click.echo(f"kpi-agent {version('kpi-agent')}")
+        ctx.exit()
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    envvar="KPI_AGENT_CONFIG",
+    default=DEFAULT_CONFIG,
+    show_default=True,
+    help="Settings file.",
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version."
+)
+@click.pass_context
+def cli(ctx: click.Context, config: Path) -> None:
+    """Meter of a managed-Linux contract: tickets and Prometheus in, the monthly SLA report out.
+
+    \b
+    Examples:
+      kpi-agent demo                          a whole estate of its own, to look at
+      kpi-agent init /etc/kpi-agent           commented settings and contract
+      kpi-agent check                         what is wrong with them
+      kpi-agent status                        how it is
+      kpi-agent report show acme              the month to date, as text
+    """
+    ctx.obj = config
+
+
+def main() -> None:
+    """Run the command line and exit: 0 done, 1 failed, 2 usage, 78 bad configuration; ``status`` 0 to 3."""
+    is_status = "status" in sys.argv[1:]
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(3 if is_status else error.exit_code)
+    except click.Abort:
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    except InvalidConfiguration as error:
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+        sys.exit(3 if is_status else EXIT_CONFIGURATION)
+    except KpiAgentError as error:
+        click.echo(f"kpi-agent: {error}", err=True)
+        sys.exit(3 if is_status else EXIT_FAILED)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""``kpi-agent report``: show any period, close a finished one, list what is closed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kpi_agent.cli.session import contract_of, now, opened, period_of
+from kpi_agent.domain.errors import KpiAgentError
+from kpi_agent.domain.time import to_local, zone
+
+_LATER = ("pdf", "eml", "xlsx", "csv")
+
+
+@click.group("report")
+def command() -> None:
+    """Render a period, close it, or list what is closed.
+
+    \b
+    Examples:
+      kpi-agent report show acme --period 2026-10
+      kpi-agent report show acme --period 2026-10 --format html -o october.html
+      kpi-agent report build acme --period 2026-10
+      kpi-agent report list acme
+    """
+
+
+@command.command("show")
+@click.argument("contract")
+@click.option("--period", help="2026-10, 2026-W44 or 2026-Q4; the running month when left out.")
+@click.option("--format", "form", type=click.Choice(["txt", "html", "json", *_LATER]), default="txt", show_default=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file instead of stdout.")
+@click.pass_obj
+def show(config: Path, contract: str, period: str | None, form: str, output: Path | None) -> None:
+    """Render any period now; a preview unless it is closed. Stores nothing.
+
+    \b
+    Examples:
+      kpi-agent report show acme
+      kpi-agent report show acme --period 2026-10 --format json
+    """
+    if form in _LATER:
+        raise KpiAgentError(f"format {form} is not available in this version; use txt, html or json")
+    with opened(config) as agent:
+        terms, at = contract_of(agent, contract), now()
+        document = agent.reporter.shown(terms, period_of(terms, period, at=at), now=at)
+        text = agent.render(document, form)
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise KpiAgentError(f"{output}: cannot be written: {error.strerror}") from error
+    click.echo(f"written to {output}", err=True)
+
+
+@command.command("build")
+@click.argument("contract")
+@click.option("--period", required=True, help="The finished period to close, 2026-10.")
+@click.pass_obj
+def build(config: Path, contract: str, period: str) -> None:
+    """Close a finished period: its figures are frozen, its renderings are written to the archive.
+
+    \b
+    Examples:
+      kpi-agent report build acme --period 2026-10
+    """
+    with opened(config) as agent:
+        terms, at = contract_of(agent, contract), now()
+        wanted = period_of(terms, period, at=at)
+        entry = agent.closer.build(terms, wanted, now=at)
+        folder = agent.report_folder(entry.contract, entry.period, entry.revision)
+    click.echo(f"{contract} {entry.period} revision {entry.revision}: {entry.stage.value}, in {folder}")
+
+
+@command.command("list")
+@click.argument("contract", required=False)
+@click.option("--json", "is_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def list_(config: Path, contract: str | None, *, is_json: bool) -> None:
+    """List the closed periods of one contract, or of all.
+
+    \b
+    Examples:
+      kpi-agent report list
+      kpi-agent report list acme --json
+    """
+    rows: list[dict[str, Any]] = []
+    with opened(config) as agent:
+        known = agent.configuration.contracts
+        names = [contract_of(agent, contract).id] if contract is not None else sorted(known)
+        for name in names:
+            for stored in agent.store.ledger.documents(name):
+                summary = json.loads(stored.content)["summary"]
+                rows.append(
+                    {
+                        "contract": name,
+                        "period": stored.period,
+                        "revision": stored.revision,
+                        "closed_at": stored.closed_at,
+                        "sha256": stored.sha256,
+                        "summary": summary,
+                    }
+                )
+        zones = {name: zone(known[name].timezone) for name in names}
+    if is_json:
+        click.echo(json.dumps(rows, indent=2, sort_keys=True))
+        return
+    for row in rows:
+        closed = to_local(row["closed_at"], zones[row["contract"]])
+        summary = row["summary"]
+        click.echo(
+            f"{row['contract']:<12} {row['period']}  r{row['revision']}  closed {closed:%Y-%m-%d %H:%M}  "
+            f"{summary['met']} met, {summary['missed']} missed, {summary['no_data']} not measured"
+        )
+    if not rows:
+        click.echo("nothing is closed yet", err=True)

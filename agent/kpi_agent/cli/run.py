@@ -1,0 +1,49 @@
+"""``kpi-agent run``: the daemon, in the foreground."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+from kpi_agent.bootstrap.configuration import Configuration, load_configuration
+from kpi_agent.daemon.service import Tick, TickResult, serve
+from kpi_agent.domain.source import TicketSource
+
+
+@click.command("run")
+@click.option("--tick", "tick_seconds", type=click.IntRange(1, 300), default=30, show_default=True, help="Seconds.")
+@click.pass_obj
+def command(config: Path, tick_seconds: int) -> int:
+    """Run the agent in the foreground, for systemd: collect, import, close, by what is due.
+
+    \b
+    Examples:
+      kpi-agent run
+    """
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+
+    def load() -> Configuration:
+        configuration = load_configuration(config)
+        for problem in configuration.problems:
+            logging.getLogger("kpi_agent.run").warning("%s", problem)
+        return configuration
+
+    return serve(load=load, work=_work, state_dir_of=lambda c: c.state_dir, tick_seconds=tick_seconds)
+
+
+def _work(configuration: Configuration, tick: Tick) -> TickResult:
+    """Do one round; runs in a child process, which alone pays for the libraries."""
+    from kpi_agent.bootstrap.agent import open_agent  # noqa: PLC0415 - the daemon itself stays small
+
+    with open_agent(configuration) as agent:
+        result = agent.round(now=tick.now, may_close=not tick.is_clock_suspicious)
+    return TickResult(next_at=result.next_at, watch=_inboxes(configuration), status=result.status)
+
+
+def _inboxes(configuration: Configuration) -> tuple[str, ...]:
+    sources = configuration.settings.sources.values()
+    folders = {configuration.state_dir / Path(s.path).parent for s in sources if isinstance(s, TicketSource)}
+    return tuple(sorted(str(f) for f in folders))

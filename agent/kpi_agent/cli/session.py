@@ -1,0 +1,47 @@
+"""What commands share: the configuration named on the command line, opened."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from kpi_agent.bootstrap.agent import Agent, open_agent
+from kpi_agent.bootstrap.configuration import Configuration, load_configuration
+from kpi_agent.domain.contract import Contract, find_contract
+from kpi_agent.domain.time import Period
+
+
+def now() -> int:
+    """Return the current instant: the one clock of the command line."""
+    return int(time.time())
+
+
+def show_problems(configuration: Configuration) -> None:
+    """Print every problem and advice to stderr."""
+    for problem in configuration.problems:
+        click.echo(f"advice: {problem}" if problem.is_advice else str(problem), err=True)
+
+
+@contextmanager
+def opened(config: Path) -> Iterator[Agent]:
+    """Open the agent that *config* describes; broken contracts are told on stderr and the others go on."""
+    configuration = load_configuration(config)
+    show_problems(configuration)
+    with open_agent(configuration) as agent:
+        yield agent
+
+
+def period_of(contract: Contract, text: str | None, *, at: int) -> Period:
+    """Return the period named, or the running month."""
+    if text is None:
+        return Period.month_of(at, contract.timezone)
+    return Period.parse(text, contract.timezone)
+
+
+def contract_of(agent: Agent, name: str) -> Contract:
+    """Return the contract of that id; raises NotFound naming those that are known."""
+    return find_contract(agent.configuration.contracts, name)

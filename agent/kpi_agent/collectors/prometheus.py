@@ -1,0 +1,301 @@
+"""Reads signals from a Prometheus-compatible server; the one module that knows prometheus-api-client.
+
+Only ``custom_query`` and ``custom_query_range`` are used, on a session that closes their blind spots
+(architecture.md §6, operations.md §3).
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from math import floor
+from statistics import median_low
+from typing import Any
+
+from prometheus_api_client import PrometheusConnect
+from prometheus_api_client.exceptions import PrometheusApiClientException
+
+from kpi_agent.collectors.answer import Answer, AnswerTooLarge
+from kpi_agent.collectors.query import Query, build_query
+from kpi_agent.collectors.restore_tests import LAST_RUN, SIGNALS, read_restore_tests
+from kpi_agent.collectors.series import SeriesTable
+from kpi_agent.collectors.session import HardenedSession, Limits
+from kpi_agent.collectors.signals import Lines, Reading, count_absent, read_lines
+from kpi_agent.domain.errors import SourceRejected
+from kpi_agent.domain.observation import ServerFacts, SignalObservation
+from kpi_agent.domain.source import Combine, PrometheusSource, Signal
+from kpi_agent.domain.time import DAY, HOUR, MINUTE, Interval
+
+# Thanos and VictoriaMetrics are asked for whole, raw, deduplicated, uncached data, or an error; others ignore these.
+_WHOLE_DATA = {
+    "partial_response": "false",
+    "dedup": "true",
+    "max_source_resolution": "0s",
+    "deny_partial_response": "1",
+    "nocache": "1",
+}
+_LONGEST_PIECE = 7 * DAY
+_FIRST_PIECE = HOUR
+_MOST_POINTS = 11_000
+_DEFAULT_INTERVAL = MINUTE
+_ENOUGH_GAPS = 20  # in the window itself, else more is read: a few pauses must not pass for the interval
+_FEW_GAPS = 5  # fewer, and a series is taken to be sampled like its neighbours
+_LOOK_BACK = 2 * HOUR
+_ALL_KNOWN = 2**62  # seconds: every instant lies within, so every value read becomes 1
+_DURATION = re.compile(r"(\d+)(ms|[smhdwy])", re.ASCII)
+_MILLISECONDS = {
+    "ms": 1,
+    "s": 1000,
+    "m": 60_000,
+    "h": 3_600_000,
+    "d": 86_400_000,
+    "w": 604_800_000,
+    "y": 31_536_000_000,
+}
+
+
+@dataclass(slots=True)
+class _Collected:
+    """What the questions for one signal brought."""
+
+    query: Query
+    reading: Reading
+    interval: int
+    asked: Interval
+    warnings: list[str] = field(default_factory=list)
+    is_partial: bool = False
+
+    def hear(self, answer: Answer) -> None:
+        """Keep what the server remarked."""
+        self.warnings += [*answer.warnings, *answer.notes]
+        self.is_partial = self.is_partial or answer.is_partial
+
+
+class Prometheus:
+    """One source. Every method raises SourceUnavailable (later may help) or SourceRejected (mend something first)."""
+
+    def __init__(
+        self, source: PrometheusSource, *, limits: Limits | None = None, samples_per_answer: int = 250_000
+    ) -> None:
+        self._source = source
+        self._url = source.url.rstrip("/")
+        self._at = f"source {source.name}"
+        self._session = HardenedSession(source, limits)
+        self._client = PrometheusConnect(url=self._url, session=self._session)
+        self._samples_per_answer = samples_per_answer
+        self._scrape_intervals: dict[tuple[str, str], int] = {}
+
+    def server(self, *, now: int) -> ServerFacts:
+        """Return the server's version, its clock less ours in seconds (*now* is ours, at the call), and its retention.
+
+        A server that does not tell version or retention has "unknown" and None.
+        """
+        self._scrape_intervals = {}  # asked anew once per collection
+        before = time.monotonic()
+        answer = self._ask("scalar", "time()")
+        half = (time.monotonic() - before) / 2
+        try:
+            difference = floor(float(answer.data["result"][1]) - half) - now  # now is floored too
+        except (IndexError, KeyError, OverflowError, TypeError, ValueError) as error:
+            raise SourceRejected(f"{self._at} answered time() with something that is no instant: check url") from error
+        build, runtime = self._told("buildinfo"), self._told("runtimeinfo")
+        retention = runtime.get("storageRetention")
+        return ServerFacts(
+            version=str(build.get("version") or "unknown"),
+            clock_difference=difference,
+            retention=str(retention) if retention else None,
+            flavour="mimir" if "mimir" in str(build.get("application", "")).lower() else "prometheus",
+        )
+
+    def observe(self, signal: Signal, matcher: str, window: Interval) -> SignalObservation:
+        """Return the lines of one signal over *window*; *matcher* is the contract's label matchers.
+
+        A plain selector is read sample by sample, any other expression on a grid of ``every`` (or 60 s). Lines begin up
+        to two intervals before the window: joined by ``Timeline.followed_by``, pieces equal the whole.
+        """
+        collected = self._collect(signal, matcher, window)
+        lines = read_lines(signal, collected.reading)
+        return self._observation(signal.name, signal, window, collected, lines)
+
+    def restore_tests(self, signals: Mapping[str, Signal], matcher: str, window: Interval) -> SignalObservation:
+        """Return the restore tests that scrapes in *window* show, as ``restore_tests``; lines: 1 where a set is told.
+
+        *signals* are the four of the pack ``restore-tests`` by name; duration and data age may be missing. An event
+        that is visible for months is returned by every window that sees it.
+        """
+        missing = [name for name in SIGNALS[:2] if name not in signals]
+        if missing:
+            raise SourceRejected(f"{self._at}: the query pack has no signal {' and '.join(missing)}")
+        last_run = signals[LAST_RUN]
+        collected = self._collect(last_run, matcher, window)
+        tables = {LAST_RUN: collected.reading.table}
+        for name in SIGNALS[1:]:
+            if name in signals:
+                tables[name] = SeriesTable(collected.asked)
+                self._read(build_query(signals[name], matcher), collected.asked, tables[name], collected)
+                tables[name].settle()
+        tests, warnings = read_restore_tests(tables, last_run.key, self._source.name)
+        collected.warnings += warnings
+        told = replace(last_run, combine=Combine.ANY, fresh_within=_ALL_KNOWN)
+        lines = read_lines(told, collected.reading, name_of=str)
+        return replace(self._observation("restore_tests", last_run, window, collected, lines), restore_tests=tests)
+
+    def _observation(
+        self, name: str, signal: Signal, window: Interval, collected: _Collected, lines: Lines
+    ) -> SignalObservation:
+        by_day = lines.samples_by_day
+        if not signal.key and not lines.by_key:  # the one line is wanted even where nothing answers for it
+            by_day = count_absent(window, collected.interval)
+        warnings = collected.warnings
+        if collected.reading.table.has_infinite:
+            warnings.append(f"signal {name}: infinite values were read; they count as unknown")
+        return SignalObservation(
+            signal=name,
+            window=window,
+            query=collected.query.text,
+            interval=collected.interval,
+            lines=lines.by_key,
+            samples=sum(samples for samples, _ in by_day.values()),
+            expected=sum(expected for _, expected in by_day.values()),
+            is_gridded=not collected.query.is_plain,
+            is_partial=collected.is_partial,
+            warnings=tuple(dict.fromkeys(warnings)),
+            samples_by_day=by_day,
+        )
+
+    def _collect(self, signal: Signal, matcher: str, window: Interval) -> _Collected:
+        """Return the samples of the window and of a stretch before it, long enough to decide its first second."""
+        query = build_query(signal, matcher)
+        every = signal.every or (None if query.is_plain else _DEFAULT_INTERVAL)
+        table = SeriesTable(Interval(window.start - _LONGEST_PIECE, window.end))
+        collected = _Collected(query, Reading(table, window, {}, window.start), every or _DEFAULT_INTERVAL, window)
+        collected.warnings += query.notes
+        if every is None:
+            self._read(query, window, table, collected)
+            table.settle()
+            look_back = self._look_back(table)
+            before = Interval(window.start - look_back, window.start)
+        else:
+            look_back = min(4 * every + 4, _LONGEST_PIECE)
+            before = Interval(window.start - look_back, window.end)
+            collected.interval = every
+        self._read(query, before, table, collected, step=every)
+        table.settle()
+        intervals = {id(s): i for s, i in zip(table, self._intervals(table, every), strict=True)}
+        longest = max(intervals.values(), default=collected.interval)
+        collected.interval = median_low(intervals.values()) if intervals else collected.interval
+        settled = min(window.start, max(window.start - 2 * longest - 2, before.start + 2 * longest + 2))
+        collected.asked = Interval(before.start, window.end)
+        collected.reading = Reading(table, window, intervals, settled)
+        return collected
+
+    def _look_back(self, table: SeriesTable) -> int:
+        """Return the seconds to read before the window, from what the window itself tells of the interval."""
+        told = [i for i in self._told_intervals(table) if i is not None]
+        if told:
+            return min(4 * max(told) + 4, _LONGEST_PIECE)
+        gap = table.median_gap()
+        if gap is not None and table.median_gaps() >= _ENOUGH_GAPS:
+            return min(4 * gap + 4, _LONGEST_PIECE)
+        return _LOOK_BACK
+
+    def _intervals(self, table: SeriesTable, every: int | None) -> list[int]:
+        """Return each series' interval: the signal's, else its target's, else its median gap (indicators.md §5)."""
+        if every is not None:
+            return [every for _ in table]
+        common = table.median_gap() or _DEFAULT_INTERVAL
+        return [
+            told or (median_low(gaps) if len(gaps := series.gaps()) >= _FEW_GAPS else common)
+            for series, told in zip(table, self._told_intervals(table), strict=True)
+        ]
+
+    def _told_intervals(self, table: SeriesTable) -> list[int | None]:
+        """Return what the server says of the scrape interval of each series' target, None where it says nothing."""
+        if not self._scrape_intervals:  # a server that has just started knows no target yet
+            self._scrape_intervals = self._targets()
+        return [self._scrape_intervals.get((s.labels.get("job", ""), s.labels.get("instance", ""))) for s in table]
+
+    def _targets(self) -> dict[tuple[str, str], int]:
+        try:
+            data = self._session.ask(f"{self._url}/api/v1/targets", {"state": "active"}).data
+            intervals: dict[tuple[str, str], int] = {}
+            for target in data["activeTargets"]:
+                name = (target["labels"].get("job", ""), target["labels"].get("instance", ""))
+                intervals[name] = max(_seconds(target["scrapeInterval"]), intervals.get(name, 1))
+        except (AttributeError, KeyError, SourceRejected, TypeError):
+            return {}  # long-term stores have no targets
+        return intervals
+
+    def _read(
+        self, query: Query, span: Interval, table: SeriesTable, collected: _Collected, *, step: int | None = None
+    ) -> None:
+        """Read *span* into *table* in pieces that neither side refuses, shortening them where one was too large."""
+        step = step or _DEFAULT_INTERVAL
+        longest = _LONGEST_PIECE if query.is_plain else min(_LONGEST_PIECE, _MOST_POINTS * step)
+        length = min(_FIRST_PIECE, longest)
+        cursor = span.start
+        while cursor < span.end:
+            piece = Interval(cursor, min(cursor + length, span.end))
+            try:
+                answer = self._read_piece(query, piece, step)
+            except AnswerTooLarge:
+                if piece.seconds <= MINUTE:
+                    raise
+                longest = length = piece.seconds // 2
+                continue
+            count = 0 if answer is None else table.add(answer.data["result"], at=self._at)
+            if answer is not None:
+                collected.hear(answer)
+            cursor = piece.end
+            fitting = self._samples_per_answer * piece.seconds // count if count else 8 * length
+            length = max(1, min(longest, fitting))
+
+    def _read_piece(self, query: Query, piece: Interval, step: int) -> Answer | None:
+        if query.is_plain:
+            # One second more than the piece: ranges are left-open since Prometheus 3; doubles are dropped later.
+            return self._ask("matrix", f"{query.text}[{piece.seconds + 1}s]", at=piece.end)
+        first, last = -(-piece.start // step) * step, (piece.end - 1) // step * step
+        if first > last:
+            return None
+        return self._ask("matrix", query.text, grid=(first, last, step))
+
+    def _ask(
+        self, result_type: str, query: str, *, at: int | None = None, grid: tuple[int, int, int] | None = None
+    ) -> Answer:
+        params: dict[str, Any] = dict(_WHOLE_DATA)
+        with self._session.listening() as heard:
+            try:
+                if grid is not None:
+                    first, last, step = grid
+                    start, end = datetime.fromtimestamp(first, UTC), datetime.fromtimestamp(last, UTC)
+                    self._client.custom_query_range(query, start, end, str(step), params=params)
+                else:
+                    self._client.custom_query(query, params=params if at is None else {**params, "time": at})
+            except (KeyError, TypeError, PrometheusApiClientException) as error:
+                raise SourceRejected(f"{self._at} answered without a result: check url") from error
+        answer = heard[-1]
+        if answer.result_type != result_type:
+            raise SourceRejected(
+                f"{self._at} answered {query} with a {answer.result_type or 'nameless'} result where a {result_type}"
+                " was asked: check url, or what the proxy in between does"
+            )
+        return answer
+
+    def _told(self, what: str) -> Mapping[str, Any]:
+        """Return a status page's data, empty where the server has no such page."""
+        try:
+            data = self._session.ask(f"{self._url}/api/v1/status/{what}").data
+        except SourceRejected:
+            return {}
+        return data if isinstance(data, dict) else {}
+
+
+def _seconds(text: str) -> int:
+    """Return a Prometheus duration (``1m30s``) in whole seconds, rounded up; raises TypeError when it is none."""
+    parts = _DURATION.findall(text)
+    if not parts or "".join(f"{n}{unit}" for n, unit in parts) != text:
+        raise TypeError(text)
+    return -(-sum(int(n) * _MILLISECONDS[unit] for n, unit in parts) // 1000)

@@ -1,0 +1,134 @@
+"""Raw samples of many series, kept small: 16 bytes a sample, and each distinct value once."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from statistics import median_low
+from typing import Any
+
+from kpi_agent.collectors.answer import printable
+from kpi_agent.domain.errors import SourceRejected
+from kpi_agent.domain.time import Interval
+
+# What a 64-bit float prints as; a longer exponent would only serve to fill the memory.
+_NUMBER = re.compile(r"[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,3})?\Z", re.ASCII)
+_INFINITE = re.compile(r"[+-]?Inf(?:inity)?\Z", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Series:
+    """One series: *milliseconds* of its samples in any order, doubles allowed, and for each the place of its value."""
+
+    labels: Mapping[str, str]
+    milliseconds: array[int] = field(default_factory=lambda: array("q"))
+    places: array[int] = field(default_factory=lambda: array("q"))
+
+    def settle(self) -> None:
+        """Sort by instant and drop what overlapping answers brought twice."""
+        if all(a < b for a, b in pairwise(self.milliseconds)):
+            return
+        once = sorted(dict(zip(self.milliseconds, self.places, strict=True)).items())
+        self.milliseconds = array("q", (m for m, _ in once))
+        self.places = array("q", (p for _, p in once))
+
+    def gaps(self) -> list[int]:
+        """Return the seconds between neighbours, rounded, at least 1; the series is settled."""
+        return [max(1, (b - a + 500) // 1000) for a, b in pairwise(self.milliseconds)]
+
+    def __str__(self) -> str:
+        name = self.labels.get("__name__", "")
+        inside = ",".join(f'{k}="{v}"' for k, v in sorted(self.labels.items()) if k != "__name__")
+        return printable(f"{name}{{{inside}}}")
+
+
+class _Values(dict[str, int]):
+    """The place of each value text in *parsed*; None stands for NaN and ±Inf."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parsed: list[Fraction | None] = []
+        self.has_infinite = False
+
+    def __missing__(self, text: str) -> int:
+        if _NUMBER.match(text):
+            self.parsed.append(Fraction(Decimal(text)))
+        elif text.lower() == "nan" or _INFINITE.match(text):
+            self.has_infinite = self.has_infinite or text.lower() != "nan"
+            self.parsed.append(None)
+        else:
+            raise ValueError(text)
+        place = self[text] = len(self.parsed) - 1
+        return place
+
+
+class SeriesTable:
+    """All series that the answers to one question brought; samples outside *span* are not taken."""
+
+    def __init__(self, span: Interval) -> None:
+        self._span = span
+        self._values = _Values()
+        self._series: dict[tuple[tuple[str, str], ...], Series] = {}
+
+    def __iter__(self) -> Iterator[Series]:
+        return iter(self._series.values())
+
+    @property
+    def values(self) -> list[Fraction | None]:
+        """The distinct values, exact; a series' *places* point into this."""
+        return self._values.parsed
+
+    @property
+    def has_infinite(self) -> bool:
+        """Whether a value was +Inf or -Inf."""
+        return self._values.has_infinite
+
+    def add(self, result: object, *, at: str) -> int:
+        """Take a matrix result and return the number of samples in it; raises SourceRejected for any other shape."""
+        try:
+            return sum(self._add_series(item) for item in _listed(result))
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
+            raise SourceRejected(
+                f"{at} answered another shape than labels with [time, value] pairs; native histograms cannot be read"
+                f" as a signal: {printable(str(error))}"
+            ) from error
+
+    def _add_series(self, item: dict[str, Any]) -> int:
+        labels: dict[str, str] = item["metric"]
+        series = self._series.setdefault(tuple(sorted(labels.items())), Series(labels))
+        pairs = item["values"]
+        milliseconds = [round(t * 1000) for t, _ in pairs]
+        places = [self._values[text] for _, text in pairs]
+        first, end = self._span.start * 1000, self._span.end * 1000
+        if milliseconds and not (first <= min(milliseconds) and max(milliseconds) < end):
+            kept = [n for n, m in enumerate(milliseconds) if first <= m < end]
+            milliseconds, places = [milliseconds[n] for n in kept], [places[n] for n in kept]
+        series.milliseconds.extend(milliseconds)
+        series.places.extend(places)
+        return len(pairs)
+
+    def settle(self) -> None:
+        """Sort and de-duplicate every series."""
+        self._series = {key: series for key, series in self._series.items() if series.milliseconds}
+        for series in self:
+            series.settle()
+
+    def median_gaps(self) -> int:
+        """Return how many gaps between samples a series has, in the median of all."""
+        return median_low([len(s.milliseconds) - 1 for s in self] or [0])
+
+    def median_gap(self) -> int | None:
+        """Return the median of the series' median gaps in seconds, None when no series has two samples."""
+        medians = [median_low(gaps) for s in self if (gaps := s.gaps())]
+        return median_low(medians) if medians else None
+
+
+def _listed(result: object) -> list[dict[str, Any]]:
+    if not isinstance(result, list):
+        raise TypeError(f"expected a list, found {type(result).__name__}")
+    return result

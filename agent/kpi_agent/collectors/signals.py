@@ -1,0 +1,183 @@
+"""From samples to one timeline per host, service or backup set (indicators.md §5)."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+from kpi_agent.collectors.series import Series, SeriesTable
+from kpi_agent.domain.errors import SourceRejected
+from kpi_agent.domain.source import Combine, Signal
+from kpi_agent.domain.time import DAY, Interval
+from kpi_agent.domain.timeline import Run, Sample, Timeline, combine, from_samples
+
+_ZERO, _ONE = Fraction(0), Fraction(1)
+_WITH_PORT = re.compile(r"([^:\[\]/]+):\d{1,5}\Z", re.ASCII)
+_BRACKETED = re.compile(r"\[([^\[\]]+)\](?::\d{1,5})?\Z", re.ASCII)
+
+_CHOICES: Mapping[Combine, Callable[[Sequence[Fraction]], Fraction]] = {
+    Combine.ANY: lambda values: _ONE if any(v >= 1 for v in values) else _ZERO,
+    Combine.ALL: lambda values: _ONE if all(v >= 1 for v in values) else _ZERO,
+    Combine.SUM: lambda values: sum(values, _ZERO),
+    Combine.MAX: max,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The timelines of one signal per key, and how many samples of how many expected each UTC day brought."""
+
+    by_key: Mapping[str, Timeline]
+    samples_by_day: Mapping[int, tuple[int, int]]
+
+    @property
+    def samples(self) -> int:
+        """Samples inside the window."""
+        return sum(samples for samples, _ in self.samples_by_day.values())
+
+    @property
+    def expected(self) -> int:
+        """Samples that full observation of the window would have brought."""
+        return sum(expected for _, expected in self.samples_by_day.values())
+
+
+def host_of(text: str) -> str:
+    """Return a label value without its port: ``web01:9100`` is web01, ``[2001:db8::1]:9100`` is 2001:db8::1.
+
+    Addresses with a path or a scheme, and IPv6 addresses without brackets, are left as they are.
+    """
+    found = _WITH_PORT.match(text) or _BRACKETED.match(text)
+    return found[1] if found else text
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A settled table of samples around *window*.
+
+    *intervals* gives the sampling interval in seconds by ``id(series)``. From *settled* on, at or before the window's
+    start, every second is decided by samples that were read.
+    """
+
+    table: SeriesTable
+    window: Interval
+    intervals: Mapping[int, int]
+    settled: int
+
+
+def read_lines(signal: Signal, reading: Reading, *, name_of: Callable[[str], str] = host_of) -> Lines:
+    """Return the lines of a reading; *name_of* makes the key of a label value.
+
+    The lines begin at *settled*, before the window: what the end of the previous window could not know yet, whether
+    the next sample would come in time, is stated anew. Nothing at or beyond the window's end is known. Raises
+    SourceRejected where two series stand for one key at the same time and the signal does not say how to combine them.
+    """
+    table, window, intervals = reading.table, reading.window, reading.intervals
+    by_key: dict[str, list[Series]] = defaultdict(list)
+    for series in table:
+        by_key[_key(signal, series, name_of)].append(series)
+    lines = {}
+    counts: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for key, several in sorted(by_key.items()):
+        parts = [several] if signal.combine is None else [[s] for s in several]
+        if signal.combine is None:
+            _refuse_rivals(signal, key, several)
+        drawn = [_timeline(signal, table, part, max(intervals[id(s)] for s in part), window.end) for part in parts]
+        line = drawn[0] if signal.combine is None else combine(drawn, _CHOICES[signal.combine])
+        lines[key] = line.clip(Interval(reading.settled, window.end))
+        for day, (samples, expected) in _count(parts, window, max(intervals[id(s)] for s in several)).items():
+            counts[day] = (counts[day][0] + samples, counts[day][1] + expected)
+    return Lines(lines, dict(sorted(counts.items())))
+
+
+def count_absent(window: Interval, interval: int) -> Mapping[int, tuple[int, int]]:
+    """Return the counts by UTC day of one line that is wanted and brought nothing."""
+    return _count([], window, interval)
+
+
+def _key(signal: Signal, series: Series, name_of: Callable[[str], str]) -> str:
+    if not signal.key:
+        return ""
+    value = series.labels.get(signal.key, "")
+    if not value:
+        raise SourceRejected(
+            f"signal {signal.name}: series {series} has no label '{signal.key}' to name its host or backup set;"
+            " narrow the query, or change the signal's key"
+        )
+    return name_of(value)
+
+
+def _refuse_rivals(signal: Signal, key: str, several: list[Series]) -> None:
+    """Raise SourceRejected unless the series follow one another: one that a new label renamed is still one."""
+    several.sort(key=lambda s: s.milliseconds[0])
+    for earlier, later in pairwise(several):
+        if later.milliseconds[0] <= earlier.milliseconds[-1]:
+            name = f"'{key}'" if key else "the query"
+            raise SourceRejected(
+                f"signal {signal.name}: two series stand for {name} at the same time: {earlier} and {later};"
+                " narrow the query by a label, or combine them (combine: any, all, sum or max in a pack;"
+                " max(…) or min(…) around a service's query)"
+            )
+
+
+def _timeline(signal: Signal, table: SeriesTable, several: Sequence[Series], interval: int, until: int) -> Timeline:
+    """Return the line of series that follow one another."""
+    steady = _steady(signal, table, several, interval, until)
+    if steady is not None:
+        return steady
+    samples = (
+        Sample(m // 1000, _value(signal, table.values[place], m // 1000))
+        for series in several
+        for m, place in zip(series.milliseconds, series.places, strict=True)
+    )
+    return from_samples(list(samples), interval=interval, until=until)
+
+
+def _steady(
+    signal: Signal, table: SeriesTable, several: Sequence[Series], interval: int, until: int
+) -> Timeline | None:
+    """Return the line of a single series that never changed nor paused, None for any other.
+
+    Most hosts are up, or have nothing pending, all day: the general way costs ten times as much for the same run.
+    """
+    if len(several) != 1 or signal.fresh_within is not None:
+        return None
+    milliseconds, places = several[0].milliseconds, several[0].places
+    value = table.values[places[0]]
+    # A gap of less than 2 x interval in milliseconds is at most 2 x interval between the floored seconds.
+    if value is None or places.count(places[0]) != len(places):
+        return None
+    if any(b - a > 2000 * interval - 1000 for a, b in pairwise(milliseconds)):
+        return None
+    return Timeline.of([Run(milliseconds[0] // 1000, min(milliseconds[-1] // 1000 + interval, until), value)])
+
+
+def _value(signal: Signal, value: Fraction | None, instant: int) -> Fraction | None:
+    if value is None or signal.fresh_within is None:
+        return value
+    return _ONE if instant - value <= signal.fresh_within else _ZERO
+
+
+def _count(parts: Iterable[Sequence[Series]], window: Interval, interval: int) -> dict[int, tuple[int, int]]:
+    """Return (samples, expected) by UTC day for one key; of several combined series the most complete one counts.
+
+    Expected are the multiples of *interval* in the stretch: adjoining windows add up to the whole.
+    """
+    counts = {}
+    for day, start, end in _days(window):
+        samples = max((sum(_between(s.milliseconds, start, end) for s in part) for part in parts), default=0)
+        counts[day] = (samples, -(-end // interval) + (-start // interval))
+    return counts
+
+
+def _days(window: Interval) -> list[tuple[int, int, int]]:
+    first = window.start - window.start % DAY
+    return [(day, max(day, window.start), min(day + DAY, window.end)) for day in range(first, window.end, DAY)]
+
+
+def _between(milliseconds: Sequence[int], start: int, end: int) -> int:
+    return bisect_left(milliseconds, end * 1000) - bisect_left(milliseconds, start * 1000)

@@ -1,0 +1,58 @@
+"""The instant an export was taken (indicators.md §3): given, in its name, or its file's time unless it is an archive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from kpi_agent.collectors.tickets.faults import refusal
+from kpi_agent.collectors.tickets.rows import FUTURE_TOLERANCE
+from kpi_agent.domain.source import TicketSource
+from kpi_agent.domain.time import DAY, Interval, midnight, to_instant, to_local, to_utc_text, zone
+
+ARCHIVE_AGE = 7 * DAY
+"""A file this many seconds newer than everything in it was copied, not exported, at its time."""
+
+
+def export_instant(
+    file: str, source: TicketSource, instants: Iterable[int], *, given: int | None, modified: int, now: int
+) -> int:
+    """Return the as-of instant in epoch seconds of the file named *file*, with *instants* in it.
+
+    In order: *given*; the file's name by the source's ``as_of_pattern``, in the source's zone; its modification time, or
+    its newest instant when that is more than 7 days older. Raises ExportRefused when the name tells a future instant.
+    """
+    if given is not None:
+        return given
+    known = sorted(instants)
+    if source.as_of_pattern is not None:
+        named = _named(file, source.as_of_pattern, source.timezone, known)
+        if named is not None:
+            if named > now + FUTURE_TOLERANCE:
+                raise refusal(file, f"the file's name says it was exported at {to_utc_text(named)}, which is to come")
+            return named
+    taken = min(modified, now)
+    # A date typed for next year must not hide that a file is an archive.
+    past = [i for i in known if i <= taken + FUTURE_TOLERANCE]
+    return past[-1] if past and past[-1] < taken - ARCHIVE_AGE else taken
+
+
+def _named(file: str, pattern: str, timezone: str, known: list[int]) -> int | None:
+    """Return the instant in a file name, None when the name does not follow the pattern.
+
+    A name with a date only stands for the newest instant of that day in the file, else for the day's beginning: the
+    earliest it can mean, so that no hour is claimed as observed that may not be.
+    """
+    try:
+        local = datetime.strptime(file, pattern)
+    except ValueError:
+        return None
+    tz = zone(timezone)
+    if local.tzinfo is not None:
+        return int(local.timestamp())
+    if any(directive in pattern for directive in ("%H", "%I", "%T", "%X", "%c")):
+        earlier = [i for i in known if to_local(i, tz).replace(tzinfo=None) <= local]
+        return to_instant(local, tz, not_before=earlier[-1] if earlier else None)
+    start = midnight(local.date(), tz)
+    day = Interval(start, start + DAY)
+    return max((i for i in known if i in day), default=start)

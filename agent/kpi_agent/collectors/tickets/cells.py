@@ -1,0 +1,153 @@
+"""Cells → values: words of a vocabulary, numbers, durations, names; each different text is understood once."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from kpi_agent.collectors.tickets.faults import BadRow
+from kpi_agent.domain.source import Profile
+from kpi_agent.domain.words import fold
+
+T = TypeVar("T")
+
+_SPACE = re.compile(r"\s+")
+_INTEGER = re.compile(r"-?[0-9]{1,15}")
+_SPACED_NUMBER = re.compile(r"[0-9]+(?:\s[0-9]+)*")
+_DURATION = re.compile(r"(-?)\s*((?:[0-9]{1,9}\s*[^\W\d_]+\s*)+)")
+_DURATION_PART = re.compile(r"([0-9]+)\s*([^\W\d_]+)")
+_ID_SUFFIX = re.compile(r"\s*\([0-9 ]+\)")
+_LINE_END = re.compile(r"[\r\n]")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+
+
+class CellCleaner:
+    """Strips what exports put around a value, and empties the product's words for nothing; remembers each text."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._nulls = profile.nulls
+        self._known: dict[str, str] = {}
+
+    def clean(self, cell: str) -> str:
+        """Return the cell's text, ``""`` for an empty one. Equal texts are one object: exports repeat themselves."""
+        known = self._known.get(cell)
+        if known is None:
+            known = self._known[cell] = self._read(cell)
+        return known
+
+    def _read(self, cell: str) -> str:
+        text = html.unescape(cell) if "&" in cell else cell
+        text = text.strip().strip("\ufeff")
+        # osTicket and careful spreadsheets keep a formula from running with a leading apostrophe.
+        if text[:1] == "'" and text[1:2] in {"=", "+", "-", "@"}:
+            text = text[1:]
+        return "" if fold(text) in self._nulls else text
+
+
+class Once:
+    """Remembers what a column's texts were understood as; a text that cannot be understood raises BadRow each time."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, dict[str, object]] = {}
+
+    def read(self, field: str, text: str, read: Callable[[str], T]) -> T:
+        """Return what *read* makes of the text, asked once per field and text."""
+        known = self._known.setdefault(field, {})
+        if text not in known:
+            known[text] = read(text)
+        return known[text]  # type: ignore[return-value]  # what *read* of this field returned earlier
+
+
+def read_word(text: str, vocabulary: Mapping[str, T], what: str, field: str) -> T:
+    """Return the value of a word; raises BadRow ``unknown_<what>`` naming the word and the profile's key."""
+    value = vocabulary.get(fold(text))
+    if value is None:
+        raise BadRow(f"unknown_{what}", f"'{shortened(text)}' is no {what} that the profile knows; add it to `{field}`")
+    return value
+
+
+def read_integer(text: str, header: str) -> int:
+    """Return a whole number, its thousands separated by any Unicode space; raises BadRow ``unreadable_number``."""
+    bare = _SPACE.sub("", text)
+    if not _INTEGER.fullmatch(bare):
+        raise BadRow("unreadable_number", f"'{shortened(text)}' in column '{header}' is no whole number")
+    return int(bare)
+
+
+def read_duration(text: str, words: Mapping[str, int], header: str) -> int:
+    """Return seconds from ``2 jours 3 heures 5 minutes`` (a day is 24 h) or from a bare number of seconds.
+
+    Raises BadRow: ``negative_duration`` for less than nothing, ``unreadable_duration`` otherwise.
+    """
+    seconds = _seconds(_SPACE.sub(" ", text), words)
+    if seconds is None:
+        raise BadRow("unreadable_duration", f"'{shortened(text)}' in column '{header}' is no duration")
+    if seconds < 0:
+        raise BadRow("negative_duration", f"'{shortened(text)}' in column '{header}' is less than nothing")
+    return seconds
+
+
+def _seconds(text: str, words: Mapping[str, int]) -> int | None:
+    bare = text.replace(" ", "")
+    if _INTEGER.fullmatch(bare):
+        return int(bare)
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        return None
+    total = 0
+    for number, unit in _DURATION_PART.findall(found[2]):
+        size = words.get(fold(unit))
+        if size is None:
+            return None
+        total += int(number) * size
+    return -total if found[1] else total
+
+
+def read_id(text: str) -> str:
+    """Return a ticket's id: digits lose the spaces that group their thousands (``52 267``), other ids stay as written."""
+    return _SPACE.sub("", text) if _SPACED_NUMBER.fullmatch(text) else text
+
+
+def first_value(text: str, joiner: str | None) -> str:
+    """Return the first of several values in a cell, joined by the product's literal or by line ends."""
+    if joiner is None:
+        return text
+    first = text.split(joiner, 1)[0]
+    return _LINE_END.split(first.strip(), maxsplit=1)[0].strip()
+
+
+def read_name(text: str, joiner: str | None) -> str:
+    """Return a name (category, group, host) on one line, without HTML left-overs."""
+    name = first_value(text, joiner)
+    if "<" in name:
+        name = _TAG.sub(" ", name)
+    return _SPACE.sub(" ", name).strip()
+
+
+def without_id(name: str) -> str:
+    """Return a name without the `` (2970)`` that GLPI's preference "show ids" appends."""
+    return _strip_suffix(name)
+
+
+def has_id(name: str) -> bool:
+    """Whether a name ends in `` (2970)``."""
+    return _strip_suffix(name) != name
+
+
+def _strip_suffix(name: str) -> str:
+    head, bracket, _ = name.rpartition("(")
+    return head.rstrip() if bracket and head.strip() and _ID_SUFFIX.fullmatch(name[len(head) :]) else name
+
+
+def shape(text: str) -> str:
+    """Return letters as x and digits as 9: shows how a line is built without telling what, or whom, it says."""
+    masked = "".join("x" if c.isalpha() else "9" if c.isdigit() else c for c in text)
+    return shortened(re.sub(r"x{9,}", "xxxxxxxx", masked), 300)
+
+
+def shortened(text: str, length: int = 60) -> str:
+    """Return the text on one line, cut after *length* characters with an ellipsis."""
+    line = _SPACE.sub(" ", text)
+    return line if len(line) <= length else line[: length - 1] + "…"

@@ -1,0 +1,162 @@
+"""Bytes of a CSV file → header and records with their line numbers (inputs.md A0, D); what is unsafe is refused."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import BinaryIO
+
+from kpi_agent.collectors.tickets.encoding import encoding_of
+from kpi_agent.collectors.tickets.faults import listed, refusal
+from kpi_agent.collectors.tickets.profile import header_key
+
+MAX_COLUMNS = 400
+MAX_LINE = 4 * 1024 * 1024
+_BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A decoded file. *records* yields (line of the record's beginning, its cells) once; blank lines are no records."""
+
+    encoding: str
+    delimiter: str
+    header: tuple[str, ...]
+    records: Iterator[tuple[int, list[str]]]
+
+    def fitted(self, cells: list[str]) -> list[str] | None:
+        """Return the record's cells when there are exactly as many as headers, None when they cannot be matched.
+
+        One empty cell more is a trailing delimiter (GLPI up to 10), which re-saved files keep on some lines only.
+        """
+        width = len(self.header)
+        if len(cells) == width or (len(cells) == width + 1 and not cells[-1]):
+            return cells
+        return None
+
+
+def open_table(stream: BinaryIO, file: str, *, delimiters: str, fallback: str, known_headers: Collection[str]) -> Table:
+    """Return the table in a binary stream; *known_headers* (header_key) settle which delimiter makes the best header.
+
+    Raises ExportRefused now for the encoding and the header, and while iterating for NUL, an unclosed or stray quote, a
+    cell over 131,072 or a line over 4 Mi characters, and a last record that is cut short.
+    """
+    encoding = encoding_of(stream, file, fallback)
+    text = io.TextIOWrapper(stream, encoding=encoding, errors="strict", newline="")
+    lines = _Lines(text, file)
+    declared, header_text = lines.take_header(delimiters)
+    delimiter = declared or _vote(header_text, delimiters, known_headers)
+    reader = csv.reader(chain([header_text], lines), delimiter=delimiter, strict=True)
+    try:
+        header = [_bare(cell) for cell in next(reader)]
+    except csv.Error as error:
+        raise refusal(file, f"the header cannot be read: {error}", lines.header_line) from error
+    if header and not header[-1]:
+        header.pop()
+    if len(header) > MAX_COLUMNS:
+        raise refusal(file, f"{len(header)} columns, more than {MAX_COLUMNS}: not a ticket export", lines.header_line)
+    if len(header) < 2:
+        tried = listed([_shown(d) for d in delimiters])
+        raise refusal(file, f"the header makes one column only with any of the delimiters {tried}", lines.header_line)
+    end = header_text.rstrip("\r\n")[-1:]
+    return Table(encoding, delimiter, tuple(header), _records(reader, lines, file, len(header), end))
+
+
+class _Lines:
+    """The physical lines of a text, counted; refuses what no text export holds."""
+
+    def __init__(self, text: io.TextIOWrapper, file: str) -> None:
+        self._text = text
+        self._file = file
+        self.count = 0
+        self.header_line = 1
+        self.last = ""
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(MAX_LINE)
+        if not line:
+            raise StopIteration
+        self.count += 1
+        if "\0" in line:
+            raise refusal(self._file, "NUL character: the file is damaged or not text", self.count)
+        if len(line) >= MAX_LINE and not line.endswith(("\n", "\r")):
+            raise refusal(self._file, f"a line of more than {MAX_LINE} characters: not a ticket export", self.count)
+        self.last = line
+        return line
+
+    def take_header(self, delimiters: str) -> tuple[str | None, str]:
+        """Return the delimiter that a spreadsheet's ``sep=`` line declares, if any, and the header's text."""
+        declared = None
+        for line in self:
+            # GLPI 9.5 and 10.0.18 write a blank line, then the byte-order mark.
+            text = line.lstrip(_BOM)
+            if not text.strip(f" \t\r\n{_BOM}"):
+                continue
+            if text[:4].lower() == "sep=" and text[4:5] in delimiters and not text[5:].strip():
+                declared = text[4]
+                continue
+            self.header_line = self.count
+            while text.count('"') % 2 and self.count - self.header_line < MAX_COLUMNS:
+                text += next(self, "")
+            return declared, text
+        raise refusal(self._file, "the file holds nothing but blank lines")
+
+
+def _records(
+    reader: Iterator[list[str]], lines: _Lines, file: str, width: int, end: str
+) -> Iterator[tuple[int, list[str]]]:
+    while True:
+        start = lines.count + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            break
+        except csv.Error as error:
+            raise refusal(file, _explained(error), start) from error
+        if len(cells) < 2 and not (cells and cells[0].strip()):
+            continue
+        if not lines.last.endswith(("\n", "\r")) and _looks_cut(cells, lines.last, width, end):
+            raise refusal(file, "the last line is cut short: the export is not complete; export it again", start)
+        yield start, cells
+
+
+def _looks_cut(cells: list[str], last: str, width: int, end: str) -> bool:
+    """Whether a last line without a line end stops early: cells missing, or not ended as the header is (quote, delimiter)."""
+    return len(cells) < width or (end != "" and end in '";,\t|¤' and not last.endswith(end))
+
+
+def _explained(error: csv.Error) -> str:
+    text = str(error)
+    if "field larger" in text:
+        return "a cell of more than 131,072 characters begins here; is a quote left open?"
+    if "unexpected end" in text:
+        return "a quote is opened here and never closed: the file is cut short or damaged"
+    return f"the quotes do not pair here ({text}); export it again, or double the quotes inside cells"
+
+
+def _vote(header: str, delimiters: str, known_headers: Collection[str]) -> str:
+    """Return the delimiter under which most cells are headers that the profile knows; among equals, most cells."""
+
+    def score(delimiter: str) -> tuple[int, int]:
+        cells = next(csv.reader([header], delimiter=delimiter), [])
+        return sum(header_key(_bare(c)) in known_headers for c in cells), len(cells)
+
+    return max(delimiters, key=score)
+
+
+def _bare(header: str) -> str:
+    """Return a header without the byte-order mark and the quotes that a re-saved file keeps inside its first cell."""
+    text = header.strip()
+    if text.startswith(_BOM):
+        text = text.strip(f'{_BOM}" ')
+    return text
+
+
+def _shown(delimiter: str) -> str:
+    return "TAB" if delimiter == "\t" else delimiter

@@ -1,0 +1,152 @@
+"""The road of an export: bytes → rows → columns → dates → as-of instant → tickets, and a reason for every row left out."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from kpi_agent.collectors.tickets.asof import export_instant
+from kpi_agent.collectors.tickets.dates import AmbiguousDates, DateColumn, read_columns
+from kpi_agent.collectors.tickets.decode import open_table
+from kpi_agent.collectors.tickets.encoding import MAX_BYTES
+from kpi_agent.collectors.tickets.cells import first_value
+from kpi_agent.collectors.tickets.faults import refusal
+from kpi_agent.collectors.tickets.gather import gather
+from kpi_agent.collectors.tickets.profile import DATES, alias_keys
+from kpi_agent.collectors.tickets.rows import Reading, RowReader
+from kpi_agent.collectors.tickets.sheet import Sheet, take_sheet
+from kpi_agent.domain.export import Export
+from kpi_agent.domain.source import Profile, TicketSource
+from kpi_agent.domain.time import zone
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    name: str
+    sha256: str
+    modified: int
+    encoding: str
+    delimiter: str
+
+
+def read_export(path: Path, source: TicketSource, *, as_of: int | None, now: int) -> Export:
+    """Return what one CSV file says: its tickets, its as-of instant, and one RejectedRow for each row not trusted.
+
+    Data rows = rows of accepted tickets + rejected rows, always. *as_of* overrides the file's own instant; *now* bounds it
+    (epoch seconds). Raises ExportRefused, with what to do, when the file as a whole is of no use: missing, unreadable,
+    binary, empty, of unclear encoding, cut short, with an open quote, without a required column, with dates that can be
+    read in two ways, or without one usable row.
+    """
+    with _opened(path) as stream:
+        file, sheet = _load(stream, path.name, source.profile)
+    dates = _read_dates(sheet, source, file.name)
+    instants = {m.first for column in dates.values() for m in column.moments.values()}
+    taken = export_instant(file.name, source, instants, given=as_of, modified=file.modified, now=now)
+    basis = source.hold_basis or source.profile.hold_basis
+    reading = Reading(source.name, file.name, taken, basis, _cannot_tell(sheet, source))
+    count = len(sheet.rows) + len(sheet.rejected)
+    gathered = gather(sheet, source.profile, RowReader(sheet, source.profile, dates, reading))
+    if not gathered.tickets and (count or source.contains.what == "all"):
+        raise refusal(file.name, _nothing_usable(sheet, count))
+    cannot_tell = gathered.tickets[0].cannot_tell if gathered.tickets else reading.cannot_tell
+    return Export(
+        source=source.name,
+        file=file.name,
+        sha256=file.sha256,
+        as_of=taken,
+        rows=count,
+        tickets=gathered.tickets,
+        rejected=tuple(sorted(sheet.rejected, key=lambda r: r.line)),
+        columns=dict(sheet.headers),
+        date_formats={name: column.format for name, column in dates.items() if column.format},
+        cannot_tell=cannot_tell,
+        is_truncated=count in source.profile.truncation,
+        is_event_log=gathered.is_event_log,
+        encoding=file.encoding,
+        delimiter=file.delimiter,
+    )
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a regular file that is no link, without waiting for a pipe's writer; refuse one that changes meanwhile."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise refusal(path.name, _why_not(path, error)) from error
+    with os.fdopen(handle, "rb") as stream:
+        before = os.fstat(handle)
+        if not stat.S_ISREG(before.st_mode):
+            raise refusal(path.name, "this is no regular file but a folder, pipe or device")
+        if before.st_size > MAX_BYTES:
+            raise refusal(path.name, f"{before.st_size} bytes, more than {MAX_BYTES}; export a shorter span")
+        yield stream
+        after = os.stat(path, follow_symlinks=False)
+        if (before.st_ino, before.st_size, before.st_mtime_ns) != (after.st_ino, after.st_size, after.st_mtime_ns):
+            raise refusal(path.name, "the file changed while it was read: it is still being written; import it again")
+
+
+def _why_not(path: Path, error: OSError) -> str:
+    if path.is_symlink():
+        return "this is a symbolic link; name the file itself"
+    if isinstance(error, FileNotFoundError):
+        return f"there is no such file ({path})"
+    if isinstance(error, PermissionError):
+        return f"no permission to read it ({path}); give the agent's user read access"
+    return f"it cannot be opened: {error.strerror}"
+
+
+def _load(stream: BinaryIO, name: str, profile: Profile) -> tuple[_File, Sheet]:
+    modified = int(os.fstat(stream.fileno()).st_mtime)
+    sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    stream.seek(0)
+    table = open_table(
+        stream,
+        name,
+        delimiters=profile.delimiters,
+        fallback=profile.fallback_encoding,
+        known_headers=alias_keys(profile),
+    )
+    return _File(name, sha256, modified, table.encoding, table.delimiter), take_sheet(table, profile, name)
+
+
+def _read_dates(sheet: Sheet, source: TicketSource, file: str) -> Mapping[str, DateColumn]:
+    fields = [name for name in DATES if name in sheet.fields]
+    joiner = source.profile.multi_value
+    texts = {name: {first_value(text, joiner) for text in sheet.texts(name)} for name in fields}
+    formats = source.profile.date_formats if source.date_format is None else (source.date_format,)
+    try:
+        return read_columns(texts, sheet.headers, formats, zone(source.timezone))
+    except (AmbiguousDates, ValueError) as error:
+        raise refusal(file, str(error)) from error
+
+
+def _cannot_tell(sheet: Sheet, source: TicketSource) -> frozenset[str]:
+    """Return what this file never tells: the profile's list, and what it has no column for."""
+    profile = source.profile
+    missing = set()
+    if not {"responded", "response_duration"} & set(sheet.fields):
+        missing.add("responded")
+    if "resolved" not in sheet.fields:
+        missing.add("resolved")
+    if "hold_total" not in sheet.fields or (source.hold_basis or profile.hold_basis) is None:
+        missing.add("holds")
+    if "reopen_count" not in sheet.fields:
+        missing.add("reopenings")
+    return profile.cannot_tell | missing
+
+
+def _nothing_usable(sheet: Sheet, count: int) -> str:
+    if not count:
+        return "the file has a header and no row, but the source's `contains: all` says that it holds every ticket"
+    kinds = Counter(r.code for r in sheet.rejected)
+    why = ", ".join(f"{code} {number}" for code, number in kinds.most_common())
+    first = sheet.rejected[0]
+    return f"none of {count} rows can be used ({why}); the first, line {first.line}: {first.reason}"

@@ -1,0 +1,213 @@
+"""One row → the facts of a ticket at that row; a row that cannot be trusted raises BadRow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from kpi_agent.collectors.tickets.cells import (
+    Once,
+    first_value,
+    has_id,
+    read_duration,
+    read_id,
+    read_integer,
+    read_name,
+    read_word,
+    without_id,
+)
+from kpi_agent.collectors.tickets.dates import DateColumn
+from kpi_agent.collectors.tickets.faults import BadRow
+from kpi_agent.collectors.tickets.profile import DATES
+from kpi_agent.collectors.tickets.sheet import Row, Sheet
+from kpi_agent.domain.masking import mask
+from kpi_agent.domain.source import Profile
+from kpi_agent.domain.ticket import Basis, HoldReason, HoldTotal, Kind, Origin, State, Ticket
+from kpi_agent.domain.time import to_utc_text
+from kpi_agent.domain.words import fold
+
+T = TypeVar("T")
+
+FUTURE_TOLERANCE = 5 * 60
+"""Seconds by which a desk's clock may be ahead of the export's instant."""
+
+_NAMES = ("entity", "category", "service", "host", "group")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What holds for every row of one file."""
+
+    source: str
+    file: str
+    as_of: int
+    hold_basis: Basis | None
+    cannot_tell: frozenset[str]
+
+
+class RowReader:
+    """Reads rows of one sheet under one profile."""
+
+    def __init__(self, sheet: Sheet, profile: Profile, dates: Mapping[str, DateColumn], reading: Reading) -> None:
+        self._profile = profile
+        self._dates = dates
+        self._reading = reading
+        self.cannot_tell = reading.cannot_tell
+        self._headers = sheet.headers
+        self._at = {name: i for i, name in enumerate(sheet.fields)}
+        self._once = Once()
+        self._date_fields = tuple(name for name in DATES if name in self._at)
+        self._with_ids = self._columns_with_ids(sheet)
+
+    def id(self, row: Row) -> str:
+        """Return the row's ticket id; raises BadRow ``no_id``."""
+        text = self._text(row, "id")
+        if not text:
+            raise BadRow("no_id", f"no ticket id in column '{self._headers['id']}'")
+        return read_id(text)
+
+    def state(self, row: Row) -> State | None:
+        """Return the row's state, None when the cell is empty or there is no such column."""
+        return self._word(row, "state", self._profile.states, "state", "states")
+
+    def priority(self, row: Row) -> str | None:
+        """Return the row's priority, None for a ticket without one."""
+        return self._word(row, "priority", self._profile.priorities, "priority", "priorities")
+
+    def hold_reason(self, row: Row) -> HoldReason | None:
+        """Return why a waiting row waits: its reason column, else what its state's word says, else None."""
+        told = self._word(row, "hold_reason", self._profile.hold_reasons, "hold_reason", "hold_reasons")
+        if told is not None:
+            return told
+        word = self._text(row, "state")
+        # A raw state number and a raw reason number share digits and mean different things.
+        return None if word.isdigit() else self._profile.hold_reasons.get(fold(word))
+
+    def instant(self, row: Row, field: str, previous: int | None = None) -> int | None:
+        """Return a milestone in epoch seconds, None when it is empty; raises BadRow for a cell that is no such date."""
+        text = self._text(row, field)
+        if not text:
+            return None
+        text = first_value(text, self._profile.multi_value)
+        moment = self._dates[field].moments.get(text)
+        if moment is None:
+            form = self._dates[field].format or "a date"
+            raise BadRow("unreadable_date", f"'{text[:40]}' in column '{self._headers[field]}' is not {form}")
+        return moment.after(previous)
+
+    def milestones(self, row: Row) -> dict[str, int | None]:
+        """Return every instant of the row; raises BadRow when one is unreadable, in the future or out of order."""
+        found: dict[str, int | None] = dict.fromkeys(DATES)
+        previous: int | None = None
+        for field in self._date_fields:
+            instant = found[field] = self.instant(row, field, previous)
+            if instant is not None and field != "updated" and (previous is None or instant > previous):
+                previous = instant
+        for field in self._date_fields:
+            self._check_order(field, found[field], found["opened"])
+        return found
+
+    def ticket(self, row: Row, state: State | None = None) -> Ticket:
+        """Return the ticket that the row tells, in *state* if given; raises BadRow with the first thing not to be trusted."""
+        when = self.milestones(row)
+        opened = when["opened"]
+        if opened is None:
+            raise BadRow("no_opening", f"no opening date in column '{self._headers['opened']}'")
+        if state is None:
+            state = self.state(row) or self._implied_state(when)
+        kind = self._word(row, "kind", self._profile.kinds, "kind", "kinds")
+        return Ticket(
+            source=self._reading.source,
+            id=self.id(row),
+            opened=opened,
+            origin=Origin(self._reading.file, row.line),
+            kind=kind or self._profile.default_kind,
+            state=state,
+            title=mask(self._text(row, "title")),
+            priority=self.priority(row),
+            category=self._name(row, "category"),
+            entity=self._name(row, "entity"),
+            service=self._name(row, "service"),
+            host=self._name(row, "host"),
+            group=self._name(row, "group"),
+            responded=when["responded"],
+            response_duration=self._duration(row, "response_duration"),
+            resolved=when["resolved"],
+            closed=when["closed"],
+            updated=when["updated"],
+            reopen_count=self._count(row, "reopen_count"),
+            hold_total=self._hold_total(row),
+            time_spent=self._duration(row, "time_spent"),
+            problem=self._name(row, "problem"),
+            url=self._text(row, "url") or None,
+            desk_met=self._desk_met(row),
+            cannot_tell=self._reading.cannot_tell,
+        )
+
+    def _columns_with_ids(self, sheet: Sheet) -> frozenset[str]:
+        """Return the name columns in which every cell ends in `` (2970)``: the preference applies to all or to none."""
+        if self._profile.multi_value is None:
+            return frozenset()
+        joiner = self._profile.multi_value
+        named = [name for name in _NAMES if name in self._at]
+        texts = {name: sheet.texts(name) for name in named}
+        return frozenset(n for n in named if texts[n] and all(has_id(read_name(t, joiner)) for t in texts[n]))
+
+    def _check_order(self, field: str, instant: int | None, opened: int | None) -> None:
+        if instant is None:
+            return
+        if instant > self._reading.as_of + FUTURE_TOLERANCE:
+            as_of = to_utc_text(self._reading.as_of)
+            reason = f"'{self._headers[field]}' is {to_utc_text(instant)}, after the export's own instant {as_of}"
+            raise BadRow("in_future", reason)
+        if field in {"responded", "resolved", "closed"} and opened is not None and instant < opened:
+            reason = f"'{self._headers[field]}' is {to_utc_text(instant)}, before the opening {to_utc_text(opened)}"
+            raise BadRow(f"{field}_before_opened", reason)
+
+    def _implied_state(self, when: Mapping[str, int | None]) -> State:
+        if "state" in self._at:
+            raise BadRow("no_state", f"no state in column '{self._headers['state']}'")
+        if when["closed"] is not None:
+            return State.CLOSED
+        return State.NEW if when["resolved"] is None else State.RESOLVED
+
+    def _text(self, row: Row, field: str) -> str:
+        at = self._at.get(field)
+        return "" if at is None else row.cells[at]
+
+    def _word(self, row: Row, field: str, vocabulary: Mapping[str, T], what: str, key: str) -> T | None:
+        text = self._text(row, field)
+        if not text:
+            return None
+        return self._once.read(field, text, lambda t: read_word(self._first(t), vocabulary, what, key))
+
+    def _first(self, text: str) -> str:
+        return first_value(text, self._profile.multi_value)
+
+    def _name(self, row: Row, field: str) -> str | None:
+        text = self._text(row, field)
+        return self._once.read(field, text, lambda t: self._read_name(field, t)) if text else None
+
+    def _read_name(self, field: str, text: str) -> str | None:
+        name = read_name(text, self._profile.multi_value)
+        return (without_id(name) if field in self._with_ids else name) or None
+
+    def _count(self, row: Row, field: str) -> int | None:
+        text = self._text(row, field)
+        return self._once.read(field, text, lambda t: read_integer(t, self._headers[field])) if text else None
+
+    def _duration(self, row: Row, field: str) -> int | None:
+        text = self._text(row, field)
+        words = self._profile.duration_words
+        return self._once.read(field, text, lambda t: read_duration(t, words, self._headers[field])) if text else None
+
+    def _hold_total(self, row: Row) -> HoldTotal | None:
+        """Return the time waited; an empty cell of a desk that has the column is no wait. None when its basis is unknown."""
+        if self._reading.hold_basis is None or "hold_total" not in self._at:
+            return None
+        return HoldTotal(self._duration(row, "hold_total") or 0, self._reading.hold_basis)
+
+    def _desk_met(self, row: Row) -> bool | None:
+        flag = self._word(row, "desk_met", self._profile.booleans, "flag", "booleans")
+        return None if flag is None else flag is not self._profile.desk_flag_means_breached

@@ -1,0 +1,130 @@
+"""The part of an export that profiles name: its rows cut down to known columns, and the rows that have no such shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from kpi_agent.collectors.tickets.cells import CellCleaner, read_id, shape, shortened
+from kpi_agent.collectors.tickets.decode import Table
+from kpi_agent.collectors.tickets.faults import refusal
+from kpi_agent.collectors.tickets.profile import find_columns
+from kpi_agent.domain.export import RejectedRow
+from kpi_agent.domain.masking import mask
+from kpi_agent.domain.source import Profile
+
+MAX_ROWS = 1_000_000
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+_DIGITS = re.compile(r"[\d\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A data row: the line it begins on, and its cleaned cells in the order of ``Sheet.fields``."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Sheet:
+    """What was taken from a file: *fields* are the normalised fields that it has, *headers* where each was read."""
+
+    fields: tuple[str, ...]
+    headers: Mapping[str, str]
+    rows: list[Row] = field(default_factory=list)
+    rejected: list[RejectedRow] = field(default_factory=list)
+    broken_ids: dict[str, int] = field(default_factory=dict)  # ids that rows of a wrong width seem to have → line
+
+    def position(self, name: str) -> int | None:
+        """Return where a field's cell is in a row, None when the file has no such column."""
+        return self.fields.index(name) if name in self.fields else None
+
+    def texts(self, name: str) -> frozenset[str]:
+        """Return the different non-empty cells of a field."""
+        at = self.fields.index(name)
+        return frozenset(row.cells[at] for row in self.rows) - {""}
+
+    def raw(self, row: Row) -> str:
+        """Return a row for the list of rejected ones: known columns only (no requester, no assignee), title masked."""
+        pairs = ((name, cell) for name, cell in zip(self.fields, row.cells, strict=True) if cell)
+        return shortened("; ".join(f"{name}={mask(cell) if name == 'title' else cell}" for name, cell in pairs), 500)
+
+    def reject(self, row: Row, code: str, reason: str) -> None:
+        """Set a row aside."""
+        self.rejected.append(RejectedRow(row.line, code, reason, self.raw(row)))
+
+
+def take_sheet(table: Table, profile: Profile, file: str) -> Sheet:
+    """Return the known columns of a table; rows of another width and empty rows are rejected.
+
+    Raises ExportRefused for missing columns, more than 1,000,000 rows, and a cell that swallowed whole records.
+    """
+    columns = find_columns(table.header, profile, file)
+    sheet = Sheet(tuple(columns), {name: table.header[i] for name, i in columns.items()})
+    indexes = tuple(columns.values())
+    clean = CellCleaner(profile).clean
+    width = len(table.header)
+    swallowed = _Swallowed(table.delimiter, width, columns.get("id", 0))
+    for count, (line, cells) in enumerate(table.records, start=1):
+        if count > MAX_ROWS:
+            raise refusal(file, f"more than {MAX_ROWS:,} rows; export a shorter span", line)
+        fitted = table.fitted(cells)
+        if fitted is None:
+            _reject_width(sheet, line, cells, width, columns.get("id"))
+            continue
+        if (inner := swallowed.record_in(fitted)) is not None:
+            message = (
+                f"a quote opened here is closed in a later record: '{shape(inner)}' looks like a record of its own"
+            )
+            raise refusal(file, message, line)
+        row = Row(line, tuple([clean(fitted[i]) for i in indexes]))
+        if any(row.cells):
+            sheet.rows.append(row)
+        else:
+            sheet.reject(row, "empty_row", "the row holds nothing in any known column")
+    return sheet
+
+
+def _reject_width(sheet: Sheet, line: int, cells: list[str], width: int, id_index: int | None) -> None:
+    found = f"{len(cells)} cells where the header has {width}: a delimiter inside a cell without quotes, or a cut line"
+    # Cells may have moved, so a name may be anywhere: only the shape is kept.
+    sheet.rejected.append(RejectedRow(line, "field_count", found, shape(" | ".join(cells))))
+    if id_index is not None and id_index < len(cells) and cells[id_index].strip():
+        sheet.broken_ids.setdefault(read_id(cells[id_index].strip()), line)
+
+
+class _Swallowed:
+    """Finds records inside a cell: an unclosed quote whose partner is a later cell's merges records without an error."""
+
+    def __init__(self, delimiter: str, width: int, id_index: int) -> None:
+        self._delimiter = delimiter
+        self._width = width
+        self._id_index = id_index
+
+    def record_in(self, cells: list[str]) -> str | None:
+        """Return a line inside a cell that has the width of a record and an id like this record's, None for none."""
+        for cell in cells:
+            if "\n" in cell:
+                for line in self._inner(cell):
+                    parts = line.split(self._delimiter)
+                    if abs(len(parts) - self._width) <= 1 and self._same_shape(parts, cells):
+                        return line
+        return None
+
+    def _inner(self, cell: str) -> Iterator[str]:
+        # The first line is the cell's own beginning, the last may be a record's part up to the closing quote.
+        return iter(cell.splitlines()[1:])
+
+    def _same_shape(self, parts: list[str], cells: list[str]) -> bool:
+        if self._id_index >= min(len(parts), len(cells)):
+            return False
+        inner = _kind(parts[self._id_index].strip('"'))
+        return inner != "" and inner == _kind(cells[self._id_index])
+
+
+def _kind(text: str) -> str:
+    """Return an id's build: letters as x, digits and the spaces between them as 9."""
+    return _DIGITS.sub("9", _LETTERS.sub("x", text.strip()))

@@ -1,0 +1,100 @@
+"""What is known when a contract is measured: tickets, timelines, tests, and how far each source was observed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from kpi_agent.domain.events import RestoreTest
+from kpi_agent.domain.ticket import Ticket
+from kpi_agent.domain.time import Interval, intersection, total
+from kpi_agent.domain.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFacts:
+    """The tickets of a contract's desk, all kinds. *observed*: what exports cover; *newest* None: never an export."""
+
+    tickets: tuple[Ticket, ...] = ()
+    observed: tuple[Interval, ...] = ()
+    newest: int | None = None
+    max_age: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFacts:
+    """The up line of one service: values of at least 1 are up."""
+
+    line: Timeline
+    newest: int | None
+    max_age: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostFacts:
+    """Per host: pending security updates, and whether its package data were fresh (1) or stale (0)."""
+
+    pending: Mapping[str, Timeline] = field(default_factory=dict)
+    fresh: Mapping[str, Timeline] = field(default_factory=dict)
+    newest: int | None = None
+    max_age: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BackupFacts:
+    """Restore tests, and when each set's tests were observable."""
+
+    tests: tuple[RestoreTest, ...] = ()
+    observed: Mapping[str, Timeline] = field(default_factory=dict)
+    newest: int | None = None
+    max_age: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that the indicators of one contract may look at."""
+
+    tickets: TicketFacts = TicketFacts()
+    services: Mapping[str, ServiceFacts] = field(default_factory=dict)
+    hosts: HostFacts = HostFacts()
+    backups: BackupFacts = BackupFacts()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The stretch that a reading is about, and how far it can be known (indicators.md §3).
+
+    *until* is where coverage is counted to: the end, or in a running period the older of now and the newest
+    observation, but at least now - max_age. *as_of*: the instant up to which things are judged.
+    """
+
+    span: Interval
+    until: int
+    as_of: int
+    is_running: bool
+    is_too_early: bool
+
+    @property
+    def elapsed(self) -> Interval:
+        """The part that coverage is counted over."""
+        return Interval(self.span.start, self.until)
+
+    @property
+    def end(self) -> int:
+        """The instant of the closing state: the period's end, or as far as is known."""
+        return min(self.span.end, self.as_of)
+
+    def coverage(self, known: tuple[Interval, ...]) -> Fraction:
+        """Return the share of the elapsed stretch that *known* covers; 0 of an empty one."""
+        whole = self.elapsed.seconds
+        return Fraction(total(intersection(known, [self.elapsed])), whole) if whole else Fraction(0)
+
+
+def window(span: Interval, *, now: int, newest: int | None, max_age: int) -> Window:
+    """Return the window of *span* for a source whose newest observation is *newest* (None: never observed)."""
+    as_of = min(now, newest) if newest is not None else span.start
+    if now >= span.end:
+        return Window(span, span.end, as_of, is_running=False, is_too_early=False)
+    until = max(min(now, as_of), now - max_age, span.start)
+    return Window(span, until, as_of, is_running=True, is_too_early=now - span.start < max_age)

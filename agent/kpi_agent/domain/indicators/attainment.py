@@ -1,0 +1,63 @@
+"""met / (met + breached): the reading of things judged by the one rule (indicators.md §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from kpi_agent.domain.contract import Scope
+from kpi_agent.domain.facts import Window
+from kpi_agent.domain.reading import Origin, Reading, Unit, share
+from kpi_agent.domain.verdict import Judgement, Verdict, count
+
+
+def attainment(
+    indicator: str,
+    scope: Scope,
+    judgements: Sequence[Judgement],
+    window: Window,
+    *,
+    source_coverage: Fraction,
+    origin: Origin,
+    reasons: tuple[str, ...] = (),
+) -> Reading:
+    """Return the share met of those decided in the window's span.
+
+    Undetermined things are in neither part; coverage = min(source coverage, judged / (judged + undetermined)).
+    *lowest* and *highest* count them all as breached, or all as met. *overdue* counts breaches of earlier periods
+    that are still not done.
+    """
+    found = count(judgements, window.span)
+    met, breached = found[Verdict.MET], found[Verdict.BREACHED]
+    undetermined = len(found[Verdict.UNDETERMINED])
+    judged = len(met) + len(breached)
+    told = Fraction(judged, judged + undetermined) if undetermined else Fraction(1)
+    overdue = [j for j in judgements if j.is_overdue_at(window.span)]
+    return Reading(
+        indicator=indicator,
+        scope=scope,
+        unit=Unit.RATIO,
+        value=share(len(met), judged),
+        n=judged,
+        numerator=len(met),
+        denominator=judged,
+        coverage=min(source_coverage, told),
+        source_coverage=source_coverage,
+        as_of=window.as_of,
+        lowest=share(len(met), judged + undetermined) if undetermined else None,
+        highest=share(len(met) + undetermined, judged + undetermined) if undetermined else None,
+        undetermined=undetermined,
+        bounded=sum(j.is_bounded for j in met),
+        holds_unplaced=sum("holds_unplaced" in j.notes for j in (*met, *breached)),
+        overdue=len(overdue),
+        overdue_oldest=max((window.end - j.deadline for j in overdue if j.deadline is not None), default=None),
+        origin=origin,
+        reasons=reasons + window_reasons(window),
+        evidence=tuple(j.subject for j in breached),
+        details={"running": len(found[Verdict.RUNNING])},
+    )
+
+
+def window_reasons(window: Window) -> tuple[str, ...]:
+    """Return the codes that a window itself gives a reading."""
+    return ("too_early",) if window.is_too_early else ()

@@ -1,0 +1,101 @@
+"""Backups proved by restoring them (indicators.md §7)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from kpi_agent.domain.evaluation import BackupLine
+from kpi_agent.domain.events import RestoreTest
+from kpi_agent.domain.facts import Facts, Window
+from kpi_agent.domain.indicators.attainment import window_reasons
+from kpi_agent.domain.indicators.request import Indicator, Request
+from kpi_agent.domain.reading import Origin, Reading, Unit, share
+
+
+def _window(request: Request, facts: Facts) -> Window:
+    return request.window(facts.backups.newest, facts.backups.max_age)
+
+
+def _sets(request: Request) -> list[str]:
+    """Return the backup sets in scope, by name."""
+    wanted = request.scope.backup
+    return sorted(name for name in request.version.backups if wanted is None or name == wanted)
+
+
+def _tests(request: Request, facts: Facts) -> list[RestoreTest]:
+    """Return the tests that count, of the sets in scope, oldest first."""
+    sets = set(_sets(request))
+    return sorted((t for t in facts.backups.tests if t.counts and t.backup in sets), key=lambda t: (t.at, t.backup))
+
+
+def _coverage(facts: Facts, window: Window) -> Fraction:
+    """The share of the elapsed stretch in which any set's tests could be seen.
+
+    A set that was never tested has no series, so the sets are taken together: one visible line proves that results
+    would be seen. Without any line nothing is known, and nothing is claimed.
+    """
+    return window.coverage(tuple(i for line in facts.backups.observed.values() for i in line.known()))
+
+
+def _success(request: Request, facts: Facts) -> Reading:
+    window = _window(request, facts)
+    run = [t for t in _tests(request, facts) if t.at in window.span and t.at <= window.as_of]
+    passed = sum(t.is_passed for t in run)
+    coverage = _coverage(facts, window)
+    return Reading(
+        indicator="restore_success",
+        scope=request.scope,
+        unit=Unit.RATIO,
+        value=share(passed, len(run)),
+        n=len(run),
+        numerator=passed,
+        denominator=len(run),
+        coverage=coverage,
+        source_coverage=coverage,
+        as_of=window.as_of,
+        origin=Origin.MEASURED,
+        reasons=window_reasons(window),
+        evidence=tuple(t.backup for t in run if not t.is_passed),
+    )
+
+
+def _restore_coverage(request: Request, facts: Facts) -> Reading:
+    """Sets with a passed test within the interval before the end / sets in scope; the unproved are the evidence."""
+    window = _window(request, facts)
+    sets = _sets(request)
+    since = window.end - request.interval
+    proved = {t.backup for t in _tests(request, facts) if t.is_passed and since <= t.at < window.end}
+    coverage = _coverage(facts, window)
+    return Reading(
+        indicator="restore_coverage",
+        scope=request.scope,
+        unit=Unit.RATIO,
+        value=share(len(proved), len(sets)),
+        n=len(sets),
+        numerator=len(proved),
+        denominator=len(sets),
+        coverage=coverage,
+        source_coverage=coverage,
+        as_of=window.as_of,
+        origin=Origin.MEASURED,
+        reasons=window_reasons(window),
+        evidence=tuple(s for s in sets if s not in proved),
+    )
+
+
+def backup_lines(request: Request, facts: Facts) -> tuple[BackupLine, ...]:
+    """Return a line per set in scope, the never tested first, then the oldest proof; ``verify`` runs are listed."""
+    window = _window(request, facts)
+    lines = []
+    for name in _sets(request):
+        own = sorted((t for t in facts.backups.tests if t.backup == name and t.at < window.end), key=lambda t: t.at)
+        passed = [t.at for t in own if t.is_passed and t.counts]
+        tests = tuple(t for t in own if t.at in window.span)
+        lines.append(BackupLine(name, max(passed, default=None), tests))
+    return tuple(sorted(lines, key=lambda b: (b.last_passed is not None, b.last_passed or 0, b.backup)))
+
+
+INDICATORS = (
+    Indicator("restore_success", Unit.RATIO, "backups", is_more_better=True, measure=_success),
+    Indicator("restore_coverage", Unit.RATIO, "backups", is_more_better=True, measure=_restore_coverage),
+)

@@ -1,0 +1,217 @@
+"""Recurring incidents: families, occurrences, and the share that came back (indicators.md §4, "Families")."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from kpi_agent.domain.calendar import FOREVER
+from kpi_agent.domain.evaluation import Family
+from kpi_agent.domain.facts import Facts
+from kpi_agent.domain.indicators.attainment import window_reasons
+from kpi_agent.domain.indicators.incidents import population, ticket_scope
+from kpi_agent.domain.indicators.request import Indicator, Request
+from kpi_agent.domain.masking import tokens
+from kpi_agent.domain.reading import Origin, Reading, Unit, share
+from kpi_agent.domain.ticket import Ticket
+from kpi_agent.domain.time import Interval, intersection, total
+
+_LIKE = Fraction(1, 2)
+_SHARED_WORDS = 2
+
+
+@dataclass(slots=True)
+class Occurrence:
+    """Incidents of one family that belong together: a storm of callers is one occurrence."""
+
+    start: int
+    restored: int  # of its last member; FOREVER while one is unresolved
+    tickets: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Kin:
+    """A family while it grows: its tickets in order and the words that all of them share."""
+
+    tickets: list[Ticket] = field(default_factory=list)
+    words: frozenset[str] = frozenset()
+
+
+def is_comparable(ticket: Ticket, words: frozenset[str]) -> bool:
+    """Whether a ticket says enough to be held against others: a problem, or a category, a place and a title."""
+    has_place = ticket.service is not None or ticket.host is not None
+    return ticket.problem is not None or (ticket.category is not None and has_place and bool(words or ticket.title))
+
+
+def families(tickets: Iterable[Ticket], *, lookback: int, language: str) -> list[Kin]:
+    """Return the families, in order of their first ticket: each joins that of the latest earlier alike one (§4)."""
+    found: list[Kin] = []
+    kin_of: dict[str, Kin] = {}
+    words: dict[str, frozenset[str]] = {}
+    groups: dict[tuple[str, ...], list[Ticket]] = defaultdict(list)
+    for ticket in sorted(tickets, key=lambda t: (t.opened, t.id)):
+        words[ticket.id] = own = tokens(ticket.title, language)
+        earlier = _latest_alike(ticket, own, groups, words, lookback)
+        if earlier is None:
+            kin = Kin([], own)
+            found.append(kin)
+        else:
+            kin = kin_of[earlier.id]
+            kin.words = (kin.words & own) or kin.words
+        kin.tickets.append(ticket)
+        kin_of[ticket.id] = kin
+        for key in _keys(ticket):
+            groups[key].append(ticket)
+    return found
+
+
+def _keys(ticket: Ticket) -> Iterator[tuple[str, ...]]:
+    """Yield what makes a ticket a candidate: absent never equals absent."""
+    if ticket.problem is not None:
+        yield ("problem", ticket.problem)
+    if ticket.category is not None:
+        if ticket.service is not None:
+            yield ("service", ticket.category, ticket.service)
+        if ticket.host is not None:
+            yield ("host", ticket.category, ticket.host)
+
+
+def _latest_alike(
+    ticket: Ticket,
+    own: frozenset[str],
+    groups: dict[tuple[str, ...], list[Ticket]],
+    words: dict[str, frozenset[str]],
+    lookback: int,
+) -> Ticket | None:
+    best: Ticket | None = None
+    for key in _keys(ticket):
+        for other in reversed(groups[key]):
+            if other.opened < ticket.opened - lookback or (best is not None and other.opened < best.opened):
+                break
+            if key[0] == "problem" or _titles_alike(ticket.title, own, other.title, words[other.id]):
+                if best is None or (other.opened, other.id) > (best.opened, best.id):
+                    best = other
+                break
+    return best
+
+
+def _titles_alike(title: str, own: frozenset[str], other_title: str, other: frozenset[str]) -> bool:
+    if title and title == other_title:
+        return True
+    shared = len(own & other)
+    return shared >= _SHARED_WORDS and shared >= _LIKE * len(own | other)
+
+
+def occurrences(tickets: Sequence[Ticket], *, same_occurrence: int) -> list[Occurrence]:
+    """Return a family's occurrences in order; *tickets* are sorted by (opened, id)."""
+    found: list[Occurrence] = []
+    until = -1  # the instant up to which an opening belongs to the current occurrence
+    for ticket in tickets:
+        restored = FOREVER if ticket.is_open else (ticket.resolved or ticket.closed or FOREVER)
+        if not found or ticket.opened > until:
+            found.append(Occurrence(ticket.opened, restored))
+            until = -1
+        current = found[-1]
+        current.tickets.append(ticket.id)
+        current.restored = max(current.restored, restored)
+        until = max(until, min(restored, FOREVER) + same_occurrence)
+    return found
+
+
+def _measure(request: Request, facts: Facts) -> Reading:
+    """Recurrent occurrences / occurrences that began in the span; tickets beside, in the details."""
+    window = request.window(facts.tickets.newest, facts.tickets.max_age)
+    scope = ticket_scope(request)
+    span = window.span
+    began = recurrent = tickets = 0
+    evidence: list[str] = []
+    for family in _families(request, facts, window.as_of):
+        for earlier, one in _with_earlier(occurrences(family.tickets, same_occurrence=scope.same_occurrence)):
+            if one.start not in span:
+                continue
+            began += 1
+            tickets += len(one.tickets)
+            if earlier is not None and earlier.restored >= one.start - scope.lookback:
+                recurrent += 1
+                evidence.append(one.tickets[0])
+    comparable, whole = _comparable(request, facts, span)
+    lookback = Interval(span.start - scope.lookback, window.until)
+    looked_back = Fraction(total(intersection(facts.tickets.observed, [lookback])), lookback.seconds)
+    coverage = min(window.coverage(facts.tickets.observed), looked_back)
+    reasons = window_reasons(window)
+    if comparable * 2 < whole:
+        coverage, reasons = Fraction(0), (*reasons, "not_comparable")
+    elif looked_back < request.min_coverage:
+        reasons = (*reasons, "lookback_short")
+    return Reading(
+        indicator="recurrence_rate",
+        scope=request.scope,
+        unit=Unit.RATIO,
+        value=share(recurrent, began),
+        n=began,
+        numerator=recurrent,
+        denominator=began,
+        coverage=coverage,
+        source_coverage=coverage,
+        as_of=window.as_of,
+        origin=Origin.EXPORTED,
+        details={"tickets": tickets, "comparable": comparable, "incidents": whole},
+        reasons=reasons,
+        evidence=tuple(evidence),
+    )
+
+
+def _families(request: Request, facts: Facts, as_of: int) -> list[Kin]:
+    scope = ticket_scope(request)
+    tickets = [t for t in population(facts.tickets.tickets, request) if t.withdrawn is None and t.opened < as_of]
+    return families(tickets, lookback=scope.lookback, language=request.version.language)
+
+
+def _with_earlier(found: Sequence[Occurrence]) -> Iterator[tuple[Occurrence | None, Occurrence]]:
+    for index, one in enumerate(found):
+        yield (found[index - 1] if index else None), one
+
+
+def _comparable(request: Request, facts: Facts, span: Interval) -> tuple[int, int]:
+    opened = [t for t in population(facts.tickets.tickets, request) if t.opened in span and t.withdrawn is None]
+    language = request.version.language
+    return sum(is_comparable(t, tokens(t.title, language)) for t in opened), len(opened)
+
+
+def family_lines(request: Request, facts: Facts) -> tuple[Family, ...]:
+    """Return the families that recurred in the span, those with most tickets in the lookback first."""
+    window = request.window(facts.tickets.newest, facts.tickets.max_age)
+    scope = ticket_scope(request)
+    since = window.span.start - scope.lookback
+    lines = []
+    for kin in _families(request, facts, window.as_of):
+        recent = [t for t in kin.tickets if since <= t.opened < window.span.end]
+        found = [
+            (earlier, one)
+            for earlier, one in _with_earlier(occurrences(kin.tickets, same_occurrence=scope.same_occurrence))
+            if since <= one.start < window.span.end
+        ]
+        inside = [(e, o) for e, o in found if o.start in window.span]
+        recurrent = sum(e is not None and e.restored >= o.start - scope.lookback for e, o in inside)
+        if not recurrent:
+            continue
+        spent = [t.time_spent for t in recent if t.time_spent is not None]
+        last = kin.tickets[-1]
+        lines.append(
+            Family(
+                words=tuple(sorted(kin.words)),
+                tickets=tuple(t.id for t in recent),
+                occurrences=len(found),
+                occurrences_in_period=len(inside),
+                recurrent_in_period=recurrent,
+                category=last.category,
+                where=last.service or last.host,
+                time_spent=sum(spent) if spent else None,
+            )
+        )
+    return tuple(sorted(lines, key=lambda f: (-f.occurrences, -len(f.tickets), f.tickets)))
+
+
+INDICATORS = (Indicator("recurrence_rate", Unit.RATIO, "recurrence", is_more_better=False, measure=_measure),)

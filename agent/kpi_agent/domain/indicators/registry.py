@@ -1,0 +1,17 @@
+"""All indicators by their public id. A new one is a module beside this file and its name here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from kpi_agent.domain.indicators import availability, backups, incidents, patching, recurrence
+from kpi_agent.domain.indicators.request import Indicator
+
+INDICATORS: Mapping[str, Indicator] = MappingProxyType(
+    {
+        indicator.id: indicator
+        for module in (incidents, recurrence, availability, patching, backups)
+        for indicator in module.INDICATORS
+    }
+)

@@ -1,0 +1,56 @@
+"""Titles without what identifies a machine, a person's mailbox or a moment, and their words (indicators.md §4, Families)."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from kpi_agent.domain.stop_words import STOP_WORDS
+from kpi_agent.domain.words import fold
+
+MASK = "#"
+"""Stands for what was masked: a number, date, hexadecimal, host name, path, address or ticket number."""
+
+_LONGEST = 500  # a title, not a description pasted into one
+
+_WORD = re.compile(r"\S+")
+_PIECE = re.compile(r"[\w.-]+")
+_HEX = re.compile(r"[a-f]{8,}|(?=[a-f-]*-)[a-f]{4,}(?:-[a-f]{4,})+")
+_DRIVE = re.compile(r"[a-z]:[\\/]")
+_TOKEN = re.compile(r"[^\W\d_]{3,}")
+_MASKS = re.compile(rf"{MASK}(?:\s*{MASK})+")
+
+
+def mask(title: str) -> str:
+    """Return the title folded (no case, no accents), with every identifying piece replaced by ``#``.
+
+    Masked are addresses and URLs, paths, names with dots between letters, and every piece with a digit (numbers, dates,
+    hexadecimal, ``web01``, ``INC0012345``); masking twice changes nothing. Titles count up to 500 characters.
+    """
+    return _MASKS.sub(MASK, _WORD.sub(lambda m: _masked(m[0]), fold(title)[:_LONGEST]))
+
+
+def tokens(masked: str, language: str) -> frozenset[str]:
+    """Return the words of a masked title: at least three letters, none of the language's stop list (``fr``, ``en``)."""
+    return frozenset(_TOKEN.findall(masked)) - STOP_WORDS.get(language, frozenset())
+
+
+@lru_cache(maxsize=65536)
+def _masked(word: str) -> str:
+    if word.isalpha():
+        return MASK if _HEX.fullmatch(word) else word
+    core = word.strip("\"'()[]{}<>«»,;:!?=")
+    is_path = len(core) > 1 and (core.startswith(("/", "\\\\", "~/", "./", "../")) or _DRIVE.match(core) is not None)
+    if is_path or "://" in core or (0 < core.find("@") < len(core) - 1):
+        return word.replace(core, MASK, 1)
+    return _PIECE.sub(_masked_piece, word)
+
+
+def _masked_piece(found: re.Match[str]) -> str:
+    piece = found[0]
+    bare = piece.strip(".-_")
+    has_digit = any(c.isdigit() for c in bare)
+    has_dots = "." in bare and all(len(label) > 1 for label in bare.split("."))
+    if has_digit or has_dots or _HEX.fullmatch(bare):
+        return piece.replace(bare, MASK, 1)
+    return piece

@@ -1,0 +1,213 @@
+"""One period of one contract, measured: every commitment, the standard readings, and the lines behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from kpi_agent.domain.contract import Contract, ContractVersion, Objective, Scope
+from kpi_agent.domain.errors import NotFound
+from kpi_agent.domain.evaluation import (
+    Commitment,
+    Evaluation,
+    Outage,
+    PastOutcome,
+    Segment,
+    ServiceDay,
+    SourceLine,
+    TicketLine,
+)
+from kpi_agent.domain.facts import Facts, ServiceFacts
+from kpi_agent.domain.indicators.availability import service_days
+from kpi_agent.domain.indicators.backups import backup_lines
+from kpi_agent.domain.indicators.case import judge_resolution, judge_response
+from kpi_agent.domain.indicators.incidents import open_stretches, population, ticket_scope
+from kpi_agent.domain.indicators.patching import host_lines
+from kpi_agent.domain.indicators.recurrence import family_lines
+from kpi_agent.domain.indicators.registry import INDICATORS
+from kpi_agent.domain.indicators.request import Request
+from kpi_agent.domain.outcome import decide
+from kpi_agent.domain.reading import Reading
+from kpi_agent.domain.time import DAY, Interval, Period
+from kpi_agent.domain.timeline import Timeline
+
+_PER_PRIORITY = ("time_to_respond", "respond_in_time", "time_to_resolve", "resolve_in_time")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A segment of the period with what was asked over it."""
+
+    segment: Segment
+    base: Request
+    facts: Facts
+    index: int
+
+    def reading(self, objective: Objective) -> Reading:
+        """Return the reading that an objective is about."""
+        return INDICATORS[objective.indicator].measure(request_for(self.base, objective), self.facts)
+
+
+def request_for(base: Request, objective: Objective) -> Request:
+    """Return the request of an objective: its scope, statistic, limit and coverage."""
+    return replace(
+        base,
+        scope=objective.scope,
+        statistic=objective.statistic or base.statistic,
+        limit=objective.limit,
+        interval=objective.interval if objective.interval is not None else base.interval,
+        min_coverage=objective.min_coverage,
+    )
+
+
+def measure(
+    contract: Contract,
+    period: Period,
+    facts: Facts,
+    *,
+    now: int,
+    sources: Sequence[SourceLine] = (),
+    history: Sequence[PastOutcome] = (),
+) -> Evaluation:
+    """Return everything that *period* says about *contract*, knowing *facts* at *now*.
+
+    Raises NotFound for a period outside the contract's life. Each contract version in force during the period gives
+    a segment with commitments of its own; tickets, hosts and days are those of the whole period.
+    """
+    parts = contract.segments(period)
+    if not parts:
+        raise NotFound(
+            f"contract '{contract.id}' was not in force in {period.id}; it starts {contract.versions[0].effective_from}"
+        )
+    segments = tuple(Segment(version, span) for version, span in parts)
+    measured = [
+        Measured(s, Request(contract, s.version, period, s.span, now), facts, index) for index, s in enumerate(segments)
+    ]
+    commitments = [_commitment(m, o, now) for m in measured for o in m.segment.version.objectives]
+    whole = Request(
+        contract, segments[-1].version, period, Interval(segments[0].span.start, segments[-1].span.end), now
+    )
+    asked = {(c.reading.indicator, c.reading.scope) for c in commitments}
+    extra = [r for r in _standard(whole, facts) if len(segments) > 1 or (r.indicator, r.scope) not in asked]
+    days, outages = _services(whole, facts)
+    return Evaluation(
+        segments=segments,
+        period=period,
+        now=now,
+        is_running=now < whole.span.end,
+        commitments=tuple(commitments),
+        readings=(*(c.reading for c in commitments), *extra),
+        tickets=_tickets(whole, facts),
+        days=days,
+        outages=outages,
+        hosts=host_lines(_patch_request(whole), facts) if whole.version.hosts is not None else (),
+        backups=backup_lines(whole, facts),
+        families=family_lines(whole, facts) if whole.version.tickets is not None else (),
+        sources=tuple(sources),
+        history=tuple(history),
+    )
+
+
+def _commitment(measured: Measured, objective: Objective, now: int) -> Commitment:
+    reading = measured.reading(objective)
+    span = measured.segment.span
+    elapsed = max(0, min(now, span.end) - span.start)
+    decision = decide(
+        reading,
+        objective,
+        INDICATORS[objective.indicator],
+        is_running=now < span.end,
+        elapsed=elapsed,
+        remaining=span.seconds - elapsed,
+    )
+    return Commitment(
+        objective=objective,
+        reading=reading,
+        outcome=decision.outcome,
+        reserve=decision.reserve,
+        segment=measured.index,
+        why=decision.why,
+        left=decision.left,
+        limit_seconds=_limit_of(measured.segment.version, objective),
+    )
+
+
+def _limit_of(version: ContractVersion, objective: Objective) -> int | None:
+    if objective.limit is not None:
+        return objective.limit.seconds
+    terms = version.priorities.get(objective.scope.priority or "")
+    if terms is None or objective.indicator not in {"respond_in_time", "resolve_in_time"}:
+        return None
+    limit = terms.respond if objective.indicator == "respond_in_time" else terms.resolve
+    return None if limit is None else limit.seconds
+
+
+def _standard(request: Request, facts: Facts) -> Iterator[Reading]:
+    """Yield the readings that every report shows, whether promised or not."""
+    version = request.version
+    if version.tickets is not None:
+        yield from _standard_of_tickets(request, facts)
+    for service in sorted(version.services):
+        yield INDICATORS["availability"].measure(replace(request, scope=Scope(service=service)), facts)
+    if version.hosts is not None:
+        patch = _patch_request(request)
+        names = ("patch_lag",) if patch.limit is None else ("patch_lag", "patch_in_time", "patched_hosts")
+        for name in names:
+            yield INDICATORS[name].measure(patch, facts)
+    if version.backups:
+        for name in ("restore_success", "restore_coverage"):
+            yield INDICATORS[name].measure(request, facts)
+
+
+def _standard_of_tickets(request: Request, facts: Facts) -> Iterator[Reading]:
+    scopes = [Scope(priority=p) for p in sorted(request.version.priorities)] + [Scope()]
+    for scope in scopes:
+        for name in _PER_PRIORITY:
+            yield INDICATORS[name].measure(replace(request, scope=scope), facts)
+    for name in ("volume", "backlog"):
+        for scope in scopes:
+            yield INDICATORS[name].measure(replace(request, scope=scope), facts)
+    yield INDICATORS["recurrence_rate"].measure(request, facts)
+
+
+def _patch_request(request: Request) -> Request:
+    """Return the request with the limit and coverage of the contract's own patch objective, if it has one."""
+    for objective in request.version.objectives:
+        if objective.indicator in {"patched_hosts", "patch_in_time"} and objective.limit is not None:
+            return replace(request, limit=objective.limit, min_coverage=objective.min_coverage)
+    return request
+
+
+def _services(request: Request, facts: Facts) -> tuple[dict[str, tuple[ServiceDay, ...]], tuple[Outage, ...]]:
+    days: dict[str, tuple[ServiceDay, ...]] = {}
+    outages: list[Outage] = []
+    for name, terms in sorted(request.version.services.items()):
+        known = facts.services.get(name, ServiceFacts(Timeline(), None, 0))
+        days[name], found = service_days(request, terms, known)
+        outages.extend(found)
+    return days, tuple(outages)
+
+
+def _tickets(request: Request, facts: Facts) -> tuple[TicketLine, ...]:
+    """Return the incidents that the period is about: open in it, or judged in it, by opening."""
+    if request.version.tickets is None:
+        return ()
+    scope = ticket_scope(request)
+    as_of = request.window(facts.tickets.newest, facts.tickets.max_age).as_of
+    lines: list[TicketLine] = []
+    for ticket in population(facts.tickets.tickets, request):
+        if not any(i.start < request.span.end and i.end >= request.span.start for i in open_stretches(ticket)):
+            continue
+        response = judge_response(ticket, request.contract, scope, as_of=as_of)
+        lines.extend(
+            TicketLine(ticket, response, resolution)
+            for resolution in judge_resolution(ticket, request.contract, scope, as_of=as_of)
+        )
+    return tuple(sorted(lines, key=lambda line: (line.ticket.opened, line.ticket.id, line.resolution.start)))
+
+
+def longest_lookback(contract: Contract) -> int:
+    """Return how far before a period facts are needed, in seconds."""
+    spans: Iterable[int] = (v.tickets.lookback for v in contract.versions if v.tickets is not None)
+    intervals = (o.interval for v in contract.versions for o in v.objectives if o.interval is not None)
+    return max((*spans, *intervals, 92 * DAY))

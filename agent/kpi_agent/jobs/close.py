@@ -1,0 +1,123 @@
+"""Close finished months, step by step through the ledger; any step may crash and be repeated (architecture.md §4)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kpi_agent.domain.contract import Contract
+from kpi_agent.domain.due import DueClose, LedgerEntry, Stage, due_closes
+from kpi_agent.domain.errors import KpiAgentError
+from kpi_agent.domain.records import StoredDocument
+from kpi_agent.domain.time import Period, to_utc_text
+from kpi_agent.jobs.ports import Archive, Ledger, TicketStore
+from kpi_agent.jobs.report import Reporter
+
+SETTLED = (Stage.RENDERED, Stage.QUEUED, Stage.SENT)
+"""Stages after which closing has nothing more to do; sending is delivery's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What became of one due period: its entry now, and a sentence when it has to wait."""
+
+    contract: str
+    period: str
+    entry: LedgerEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Closer:
+    """Moves periods through ``collecting → computed → closed → rendered``."""
+
+    reporter: Reporter
+    ledger: Ledger
+    tickets: TicketStore
+    archive: Archive
+    canonical: Callable[[Mapping[str, Any]], bytes]
+
+    def close_due(self, contract: Contract, *, now: int) -> Iterator[Closed]:
+        """Close every month of *contract* that is due at *now*, oldest first; one that must wait does not stop others."""
+        ledger = self.ledger.entries(contract.id)
+        since = now if ledger else self.reporter.gatherer.known_since(contract, now=now)
+        for due in due_closes(contract, ledger, now=now, known_since=since, settled=SETTLED):
+            yield Closed(contract.id, due.period.id, self.close(contract, due, now=now))
+
+    def close(self, contract: Contract, due: DueClose, *, now: int) -> LedgerEntry:
+        """Take one period as far as it goes and return its ledger entry."""
+        entry = due.entry
+        if entry is None or entry.stage is Stage.BLOCKED:
+            late = self._late_sources(contract, due.period, now=now)
+            revision = 1 if entry is None else entry.revision
+            fresh = LedgerEntry(
+                contract.id, due.period.id, revision, Stage.COLLECTING, now, self.tickets.newest_import(), updated=now
+            )
+            if late and now < due.final_at:
+                reason = f"waits for {', '.join(late)} until {to_utc_text(due.final_at)}"
+                return self.ledger.begin(replace(fresh, stage=Stage.BLOCKED, reason=reason))
+            entry = self.ledger.begin(fresh)
+        steps = {Stage.COLLECTING: self._compute, Stage.COMPUTED: self._freeze, Stage.CLOSED: self._render}
+        while entry.stage in steps:
+            entry = steps[entry.stage](contract, due.period, entry, now)
+        return entry
+
+    def build(self, contract: Contract, period: Period, *, now: int) -> LedgerEntry:
+        """Close a finished period by hand, late sources or not; raises when it is not over or closed already."""
+        if now < period.end:
+            raise KpiAgentError(
+                f"{period.id} is not over before {to_utc_text(period.end)}; use 'report show' for a preview"
+            )
+        entry = self.ledger.entries(contract.id).get(period.id)
+        if entry is not None and entry.stage in SETTLED:
+            raise KpiAgentError(
+                f"{contract.id} {period.id} is closed (revision {entry.revision}); it never changes silently"
+            )
+        return self.close(contract, DueClose(contract.id, period, now, now, entry), now=now)
+
+    def _late_sources(self, contract: Contract, period: Period, *, now: int) -> list[str]:
+        """Return the sources that have not yet been observed up to the period's end."""
+        gathered = self.reporter.gatherer.gather(contract, period, now=now)
+        return [s.name for s in gathered.sources if s.as_of is None or s.as_of < period.end]
+
+    def _document(self, contract: Contract, period: Period, entry: LedgerEntry) -> bytes:
+        evaluation = self.reporter.evaluate(contract, period, now=entry.as_of, newest_import=entry.newest_import)
+        return self.canonical(self.reporter.document(evaluation, contract, state="closed", revision=entry.revision))
+
+    def _compute(self, contract: Contract, period: Period, entry: LedgerEntry, now: int) -> LedgerEntry:
+        # Computed once before anything is frozen: what cannot be computed must not leave a half-closed month.
+        self._document(contract, period, entry)
+        return self._moved(entry, Stage.COMPUTED, now)
+
+    def _freeze(self, contract: Contract, period: Period, entry: LedgerEntry, now: int) -> LedgerEntry:
+        content = self._document(contract, period, entry)
+        previous = self.reporter.previous(contract.id, period.id, entry.revision)
+        stored = StoredDocument(
+            contract=contract.id,
+            period=period.id,
+            revision=entry.revision,
+            content=content,
+            sha256=hashlib.sha256(content).hexdigest(),
+            previous_sha256=None if previous is None else previous.sha256,
+            closed_at=entry.as_of,
+        )
+        self.ledger.close(entry, stored, now=now)
+        return self._reread(entry)
+
+    def _render(self, contract: Contract, period: Period, entry: LedgerEntry, now: int) -> LedgerEntry:
+        stored = self.ledger.document(contract.id, period.id, entry.revision)
+        if stored is None:
+            raise KpiAgentError(
+                f"{contract.id} {period.id}: the ledger says closed but holds no document; restore a backup"
+            )
+        self.archive(stored)
+        return self._moved(entry, Stage.RENDERED, now)
+
+    def _moved(self, entry: LedgerEntry, to: Stage, now: int) -> LedgerEntry:
+        self.ledger.move(entry, to, now=now)
+        return self._reread(entry)
+
+    def _reread(self, entry: LedgerEntry) -> LedgerEntry:
+        """Return the entry as it stands: another process may have moved it further, and that is as good."""
+        return self.ledger.entries(entry.contract)[entry.period]

@@ -1,0 +1,132 @@
+"""Pull the signals of every contract from one Prometheus, from the last observed instant to now (architecture.md §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kpi_agent.domain.contract import Contract
+from kpi_agent.domain.errors import SourceError
+from kpi_agent.domain.observation import SignalObservation
+from kpi_agent.domain.records import SourceRun
+from kpi_agent.domain.source import PrometheusSource, QueryPack, Signal
+from kpi_agent.domain.time import DAY, HOUR, Interval
+from kpi_agent.jobs.ports import LineStore, MetricsReader, RunStore
+
+# The first collection asks for this much before the contract begins: what was pending then, and earlier restore tests.
+_BEFORE_CONTRACT = 92 * DAY
+_FURTHEST = 400 * DAY
+# What was read last may still be completed: the last sample's run depends on the next sample.
+_OVERLAP = 2 * HOUR
+
+RESTORE_TESTS = "restore-tests"
+"""Name of the pack whose signals are read together as events, and of the line that says when they could be seen."""
+
+UP = "up/"
+"""Prefix of the signal that observes a service: ``up/portal``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One signal to read for one contract; *pack* set when a whole pack is read as events."""
+
+    contract: str
+    signal: Signal
+    matcher: str
+    pack: QueryPack | None = None
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What one source brought: signals read, keys seen, samples, and a sentence per signal that failed."""
+
+    source: str
+    signals: int
+    lines: int
+    samples: int
+    failures: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def signals_for(
+    source: PrometheusSource, contracts: Mapping[str, Contract], packs: Mapping[str, QueryPack], *, now: int
+) -> Iterator[Asked]:
+    """Yield what to ask of *source*: the up line of each service, the packs' signals of each contract's hosts."""
+    for contract in contracts.values():
+        since = max(contract.life.start - _BEFORE_CONTRACT, now - _FURTHEST)
+        version = contract.at(now)
+        for service in version.services.values():
+            if service.source == source.name:
+                yield Asked(contract.id, Signal(UP + service.name, service.up, key=""), "", since=since)
+        if version.hosts is None or version.hosts.source != source.name:
+            continue
+        for name in source.queries:
+            pack = packs[name]
+            if name == RESTORE_TESTS:
+                line = Signal(RESTORE_TESTS, "", key="backup")
+                yield Asked(contract.id, line, version.hosts.matcher, pack, since)
+                continue
+            for signal in pack.signals:
+                yield Asked(contract.id, signal, version.hosts.matcher, since=since)
+
+
+def collect(
+    source: PrometheusSource,
+    asked: Sequence[Asked],
+    *,
+    reader: MetricsReader,
+    lines: LineStore,
+    runs: RunStore,
+    now: int,
+    since: int | None = None,
+) -> Collected:
+    """Read and store every signal; one that fails is named and the others go on. Notes the run for ``status``.
+
+    *since* re-reads from that instant instead of from the last observation.
+    """
+    failures: list[str] = []
+    warnings: list[str] = []
+    count = keys = samples = 0
+    server = None
+    try:
+        server = reader.server(now=now)
+    except SourceError as error:
+        failures.append(str(error))
+    if server is not None:
+        for item in asked:
+            try:
+                observation = _observe(item, reader, _window(item, source.name, lines, now=now, since=since))
+            except SourceError as error:
+                failures.append(f"{item.contract} {item.signal.name}: {error}")
+                continue
+            lines.record(source.name, item.contract, observation, now=now)
+            count, keys, samples = count + 1, keys + len(observation.lines), samples + observation.samples
+            warnings.extend(f"{item.contract} {item.signal.name}: {w}" for w in observation.warnings)
+    runs.note(
+        SourceRun(
+            source=source.name,
+            started=now,
+            finished=now,
+            is_ok=not failures,
+            detail="; ".join(failures or warnings) or f"{count} signals, {keys} lines",
+            last_ok=None if failures else now,
+            server=None if server is None else f"{server.flavour} {server.version}",
+            clock_difference=None if server is None else server.clock_difference,
+        )
+    )
+    return Collected(source.name, count, keys, samples, tuple(failures), tuple(warnings))
+
+
+def _window(item: Asked, source: str, lines: LineStore, *, now: int, since: int | None) -> Interval:
+    if since is not None:
+        return Interval(since, now)
+    last = lines.observed_until(source, item.contract, item.signal.name)
+    start = item.since if last is None else max(item.since, last - _OVERLAP)
+    return Interval(min(start, now), now)
+
+
+def _observe(item: Asked, reader: MetricsReader, window: Interval) -> SignalObservation:
+    if item.pack is not None:
+        return reader.restore_tests({s.name: s for s in item.pack.signals}, item.matcher, window)
+    return reader.observe(item.signal, item.matcher, window)

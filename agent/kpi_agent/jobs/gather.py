@@ -1,0 +1,168 @@
+"""Load from the store everything that one contract's figures may look at, as known at an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kpi_agent.domain.contract import Contract, ContractVersion
+from kpi_agent.domain.evaluation import ImportedFile, SourceLine
+from kpi_agent.domain.export import ImportRecord, observed
+from kpi_agent.domain.facts import BackupFacts, Facts, HostFacts, ServiceFacts, TicketFacts, window
+from kpi_agent.domain.records import SourceRun
+from kpi_agent.domain.source import PrometheusSource, Settings, Source, TicketSource
+from kpi_agent.domain.time import Interval, Period, union
+from kpi_agent.domain.timeline import Timeline
+from kpi_agent.jobs.collect import RESTORE_TESTS, UP
+from kpi_agent.jobs.ports import LineStore, RunStore, TicketStore
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The facts, and how well each source was observed in the period."""
+
+    facts: Facts
+    sources: tuple[SourceLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gatherer:
+    """Reads the stores for contracts of one configuration."""
+
+    settings: Settings
+    tickets: TicketStore
+    lines: LineStore
+    runs: RunStore
+
+    def gather(self, contract: Contract, period: Period, *, now: int, newest_import: int | None = None) -> Gathered:
+        """Return what is known at *now* through imports up to *newest_import* (None: all)."""
+        version = contract.at(min(now, period.end - 1))
+        span = period.interval.clip(contract.life)
+        facts = Facts()
+        sources: list[SourceLine] = []
+        if version.tickets is not None:
+            source = self.settings.sources[version.tickets.source]
+            if isinstance(source, TicketSource):
+                known, records = self._tickets(source, now=now, newest_import=newest_import)
+                facts = Facts(tickets=known)
+                sources.append(_desk_line(source, known, records, span, now))
+        lines = self._metrics(contract.id, version, now)
+        for name in sorted(version.sources):
+            source = self.settings.sources[name]
+            if isinstance(source, PrometheusSource):
+                sources.append(_server_line(source, lines[name], self.runs.latest().get(name), span, now))
+        services, hosts, backups = self._lines(contract.id, version, lines, now)
+        return Gathered(Facts(facts.tickets, services, hosts, backups), tuple(sources))
+
+    def known_since(self, contract: Contract, *, now: int) -> int:
+        """Return the first instant that any source tells of a contract, or tried to; *now* when none ever did."""
+        gathered = self.gather(contract, Period.month_of(now, contract.timezone), now=now)
+        facts = gathered.facts
+        observed = [i.start for i in facts.tickets.observed]
+        for line in (*(s.line for s in facts.services.values()), *facts.hosts.fresh.values()):
+            observed += [run.start for run in line.runs[:1]]
+        tried = self.runs.first()
+        return min((*observed, now if tried is None else tried))
+
+    def _tickets(
+        self, source: TicketSource, *, now: int, newest_import: int | None
+    ) -> tuple[TicketFacts, tuple[ImportRecord, ...]]:
+        records = tuple(r for r in self.tickets.imports(source.name, newest_import=newest_import) if r.as_of <= now)
+        tickets = self.tickets.tickets(source.name, newest_import=newest_import)
+        since = source.since
+        if since is None:
+            since = min((t.opened for t in tickets), default=None)
+        complete = tuple(r for r in records if not r.is_truncated)
+        seen = () if since is None else union(observed(complete, since))
+        newest = max((r.as_of for r in complete), default=None)
+        return TicketFacts(tickets, seen, newest, source.max_age), records
+
+    def _metrics(
+        self, contract: str, version: ContractVersion, now: int
+    ) -> dict[str, dict[str, Mapping[str, Timeline]]]:
+        """Return every line of the contract by source and signal, as known at *now*."""
+        found: dict[str, dict[str, Mapping[str, Timeline]]] = {}
+        past = Interval(0, now)
+        for name in version.sources:
+            source = self.settings.sources[name]
+            if not isinstance(source, PrometheusSource):
+                continue
+            wanted = [UP + s.name for s in version.services.values() if s.source == name]
+            if version.hosts is not None and version.hosts.source == name:
+                wanted += [PENDING, FRESH, RESTORE_TESTS]
+            found[name] = {
+                signal: {k: line.clip(past) for k, line in self.lines.lines(name, contract, signal).items()}
+                for signal in wanted
+            }
+        return found
+
+    def _lines(
+        self, contract: str, version: ContractVersion, lines: dict[str, dict[str, Mapping[str, Timeline]]], now: int
+    ) -> tuple[dict[str, ServiceFacts], HostFacts, BackupFacts]:
+        services = {}
+        for service in version.services.values():
+            of_source = lines.get(service.source, {})
+            line = of_source.get(UP + service.name, {}).get("", Timeline())
+            services[service.name] = ServiceFacts(line, _newest(of_source), self._max_age(service.source))
+        if version.hosts is None:
+            return services, HostFacts(), BackupFacts()
+        name = version.hosts.source
+        of_source = lines.get(name, {})
+        newest, max_age = _newest(of_source), self._max_age(name)
+        hosts = HostFacts(of_source.get(PENDING, {}), of_source.get(FRESH, {}), newest, max_age)
+        tests = tuple(t for t in self.lines.restore_tests(name, contract) if t.at <= now)
+        return services, hosts, BackupFacts(tests, of_source.get(RESTORE_TESTS, {}), newest, max_age)
+
+    def _max_age(self, name: str) -> int:
+        source: Source = self.settings.sources[name]
+        return source.max_age
+
+
+PENDING = "security_pending"
+FRESH = "package_data_fresh"
+"""Names of the pack signals that patching is measured from (config/queries/node.yml)."""
+
+
+def _newest(lines: Mapping[str, Mapping[str, Timeline]]) -> int | None:
+    """Return the newest observed instant of a source; None when nothing was ever observed."""
+    ends = (line.runs[-1].end for of_key in lines.values() for line in of_key.values() if line.runs)
+    return max(ends, default=None)
+
+
+def _desk_line(
+    source: TicketSource, known: TicketFacts, records: tuple[ImportRecord, ...], span: Interval, now: int
+) -> SourceLine:
+    part = window(span, now=now, newest=known.newest, max_age=source.max_age)
+    reasons: dict[str, int] = {}
+    for record in records:
+        for reason, count in record.rejected_by_reason.items():
+            reasons[reason] = reasons.get(reason, 0) + count
+    files = tuple(
+        ImportedFile(r.file, r.sha256, r.rows, r.rejected, r.as_of, r.is_truncated)
+        for r in sorted(records, key=lambda r: (r.as_of, r.file))
+    )
+    return SourceLine(
+        source.name, "tickets", part.coverage(known.observed), known.newest, files, rejected_by_reason=reasons
+    )
+
+
+def _server_line(
+    source: PrometheusSource,
+    lines: Mapping[str, Mapping[str, Timeline]],
+    run: SourceRun | None,
+    span: Interval,
+    now: int,
+) -> SourceLine:
+    """Describe a server by the union of all that was observed through it."""
+    newest = _newest(lines)
+    part = window(span, now=now, newest=newest, max_age=source.max_age)
+    seen = union(i for of_key in lines.values() for line in of_key.values() for i in line.known())
+    warnings = (run.detail,) if run is not None and not run.is_ok else ()
+    return SourceLine(
+        source.name,
+        "prometheus",
+        part.coverage(seen),
+        newest,
+        server=None if run is None else run.server,
+        warnings=warnings,
+    )

@@ -1,0 +1,108 @@
+"""Take ticket exports: from a file named by hand, or from a source's inbox."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kpi_agent.domain.errors import ExportRefused
+from kpi_agent.domain.export import Export, ImportCounts
+from kpi_agent.domain.problem import Problem
+from kpi_agent.domain.records import SourceRun
+from kpi_agent.domain.source import TicketSource
+from kpi_agent.jobs.ports import ExportReader, InboxLister, RunStore, TicketStore
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One file taken, or refused with its problems; *export* is None when it was refused or taken before."""
+
+    file: str
+    counts: ImportCounts | None
+    export: Export | None
+    problems: tuple[Problem, ...] = ()
+
+
+def import_file(
+    path: Path,
+    source: TicketSource,
+    *,
+    reader: ExportReader,
+    tickets: TicketStore,
+    now: int,
+    as_of: int | None = None,
+) -> Imported:
+    """Read and store one export, whole or not at all. A refused file changes nothing and says why."""
+    try:
+        known = {r.sha256 for r in tickets.imports(source.name)}
+        if known and _sha256(path) in known:
+            repeat = ImportCounts(read=0, new=0, changed=0, unchanged=0, rejected=0, is_repeat=True)
+            return Imported(path.name, repeat, None)
+        export = reader(path, source, as_of=as_of, now=now)
+    except ExportRefused as error:
+        return Imported(path.name, None, None, error.problems)
+    except OSError as error:
+        problem = Problem(str(path), f"cannot be read: {error.strerror}; nothing was taken")
+        return Imported(path.name, None, None, (problem,))
+    span = source.contains.seconds
+    counts = tickets.take(export, observed_from=None if span is None else export.as_of - span, now=now)
+    return Imported(path.name, counts, export)
+
+
+def import_inbox(  # noqa: PLR0913 - each part is a port
+    source: TicketSource,
+    directory: Path,
+    *,
+    lister: InboxLister,
+    reader: ExportReader,
+    tickets: TicketStore,
+    runs: RunStore,
+    now: int,
+    on_taken: Callable[[Path], None] | None = None,
+) -> tuple[Imported, ...]:
+    """Import every complete file of the source's drop folder, oldest name first, and note the run for ``status``.
+
+    Refused files stay where they are; *on_taken* is called with each file that is in the store.
+    """
+    folder, pattern = _split(directory, source.path)
+    files, problems = lister(folder, pattern, now=now)
+    done = []
+    for path in files:
+        result = import_file(path, source, reader=reader, tickets=tickets, now=now)
+        done.append(result)
+        if result.counts is not None and on_taken is not None:
+            on_taken(path)
+    refused = [*problems, *(p for d in done for p in d.problems)]
+    if not refused and all(d.counts is None or d.counts.is_repeat for d in done):
+        return tuple(done)  # a folder without news is no run: looked into every few minutes, it would fill the store
+    latest = max((r.as_of for r in tickets.imports(source.name) if not r.is_truncated), default=None)
+    runs.note(
+        SourceRun(
+            source=source.name,
+            started=now,
+            finished=now,
+            is_ok=not refused,
+            detail="; ".join(str(p) for p in refused) or f"{len(done)} files",
+            last_ok=latest,
+        )
+    )
+    return tuple(done)
+
+
+def _split(directory: Path, pattern: str) -> tuple[Path, str]:
+    """Return the folder and the file glob of a source's path below the state directory."""
+    folder, _, glob = pattern.rpartition("/")
+    return directory / folder, glob
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def refusals(imported: Sequence[Imported]) -> Iterator[Problem]:
+    """Yield the problems of all files that were refused."""
+    for item in imported:
+        yield from item.problems

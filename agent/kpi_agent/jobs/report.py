@@ -1,0 +1,89 @@
+"""Evaluate a period and make its document: what ``report show`` prints and what closing freezes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from kpi_agent.domain.contract import Contract
+from kpi_agent.domain.evaluation import Evaluation, Outcome, PastOutcome
+from kpi_agent.domain.measure import measure
+from kpi_agent.domain.records import StoredDocument
+from kpi_agent.domain.time import Period
+from kpi_agent.jobs.gather import Gatherer
+from kpi_agent.jobs.ports import DocumentBuilder, Generator, Ledger
+
+_TREND_MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Makes documents; the same knowledge gives the same document."""
+
+    gatherer: Gatherer
+    ledger: Ledger
+    build: DocumentBuilder
+    generator: Generator
+
+    def evaluate(self, contract: Contract, period: Period, *, now: int, newest_import: int | None = None) -> Evaluation:
+        """Return what the period says, knowing what was known at *now*."""
+        gathered = self.gatherer.gather(contract, period, now=now, newest_import=newest_import)
+        history = past_outcomes(self.ledger.documents(contract.id), before=period)
+        return measure(contract, period, gathered.facts, now=now, sources=gathered.sources, history=history)
+
+    def preview(self, contract: Contract, period: Period, *, now: int) -> dict[str, Any]:
+        """Return the document of a period that is not closed; nothing is stored."""
+        evaluation = self.evaluate(contract, period, now=now)
+        return self.document(evaluation, contract, state="preview", revision=0)
+
+    def document(self, evaluation: Evaluation, contract: Contract, *, state: str, revision: int) -> dict[str, Any]:
+        """Return the canonical document of an evaluation, chained to the one closed just before."""
+        previous = self.previous(contract.id, evaluation.period.id, revision)
+        return self.build(
+            evaluation,
+            contract=contract,
+            state=state,
+            revision=revision,
+            previous_sha256=None if previous is None else previous.sha256,
+            generator=self.generator,
+        )
+
+    def previous(self, contract: str, period: str, revision: int) -> StoredDocument | None:
+        """Return the document of *contract* that was closed just before this one, whatever its period."""
+        others = [d for d in self.ledger.documents(contract) if (d.period, d.revision) != (period, revision)]
+        return others[-1] if others else None
+
+    def shown(self, contract: Contract, period: Period, *, now: int) -> dict[str, Any]:
+        """Return the frozen document when the period is closed, else a preview."""
+        stored = self.ledger.document(contract.id, period.id)
+        if stored is not None:
+            frozen: dict[str, Any] = json.loads(stored.content)
+            return frozen
+        return self.preview(contract, period, now=now)
+
+
+def past_outcomes(documents: tuple[StoredDocument, ...], *, before: Period) -> tuple[PastOutcome, ...]:
+    """Return the outcomes of the last revision of each earlier month, oldest first, for trends."""
+    latest: dict[str, StoredDocument] = {}
+    for stored in sorted(documents, key=lambda d: d.revision):
+        if stored.period < before.id:
+            latest[stored.period] = stored
+    found = []
+    for name in sorted(latest)[-_TREND_MONTHS:]:
+        document = json.loads(latest[name].content)
+        for item in document["objectives"]:
+            reading = document["readings"][item["reading"]]
+            found.append(PastOutcome(name, item["id"], Outcome(item["verdict"]), _value_of(reading)))
+    return tuple(found)
+
+
+def _value_of(reading: Mapping[str, Any]) -> Fraction | None:
+    """Return a stored reading's value, exact where numerator and denominator stand."""
+    if reading["value"] is None:
+        return None
+    if reading["unit"] == "ratio" and reading.get("denominator"):
+        return Fraction(reading["numerator"], reading["denominator"])
+    return Fraction(reading["value"])

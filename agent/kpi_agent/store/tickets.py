@@ -1,0 +1,124 @@
+"""Tickets in versions: what each export told, and what is known as of a given import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+
+from sqlalchemy import Connection, func, select
+
+from kpi_agent.domain.errors import StoreError
+from kpi_agent.domain.export import Export, ImportCounts, ImportRecord
+from kpi_agent.domain.ticket import Origin, Ticket
+from kpi_agent.store.audit import append
+from kpi_agent.store.digest import Values, storable
+from kpi_agent.store.engine import Database, damage_advice
+from kpi_agent.store.imports import import_row, read_imports, version_key
+from kpi_agent.store.intake import Intake, Version
+from kpi_agent.store.rows import change, next_id, part_rows
+from kpi_agent.store.schema import import_file, rejected_row, sighting, ticket_version
+from kpi_agent.store.sightings import pack
+from kpi_agent.store.ticket_content import decode
+
+
+@dataclass(frozen=True, slots=True)
+class Tickets:
+    """The tickets of every source."""
+
+    database: Database
+
+    def take(self, export: Export, *, observed_from: int | None, now: int) -> ImportCounts:
+        """Store what *export* tells that was not known, in one transaction, and return what changed.
+
+        A file already taken from this source (by its hash) changes nothing. Of a ticket that the file names twice, the
+        last row counts. A version equal to its neighbour in version order is *unchanged*. Raises StoreError.
+        """
+        with self.database.writing() as connection:
+            files = dict(read_imports(connection, export.source))
+            if any(file.sha256 == export.sha256 for file in files.values()):
+                return ImportCounts(export.rows, 0, 0, len(export.tickets), len(export.rejected), is_repeat=True)
+            number = next_id(connection, import_file)
+            row = import_row(export, id=number, observed_from=observed_from, now=now)
+            change(connection, import_file, [export.source], add=[row])
+            change(connection, rejected_row, [], add=_rejected(export, number))
+            files = dict(read_imports(connection, export.source))
+            intake = Intake(connection, files[number], files)
+            change(connection, ticket_version, [export.source], add=intake.versions(export.tickets))
+            change(connection, ticket_version, [export.source], add=intake.returns())
+            if intake.seen:
+                held = (number, export.source, pack(intake.seen))
+                change(connection, sighting, [export.source], add=[held])
+            counts = ImportCounts(
+                export.rows, intake.new, intake.changed, intake.unchanged, rejected=len(export.rejected)
+            )
+            _note(connection, export, counts, now)
+            return counts
+
+    def tickets(self, source: str, *, newest_import: int | None = None) -> tuple[Ticket, ...]:
+        """Return each ticket of *source* in its last version, by id, as the files up to *newest_import* tell it.
+
+        The origin is the first file and line that told this version. The answer does not depend on the order in which
+        those files came, nor on files that come later. Raises StoreError when a row is damaged or missing.
+        """
+        with self.database.reading() as connection:
+            files = _up_to(read_imports(connection, source), newest_import)
+            return tuple(_newest_versions(connection, source, files))
+
+    def imports(self, source: str, *, newest_import: int | None = None) -> tuple[ImportRecord, ...]:
+        """Return the files taken from *source*, in the order of import; raises StoreError when one is damaged."""
+        with self.database.reading() as connection:
+            files = _up_to(read_imports(connection, source), newest_import)
+        return tuple(files[number] for number in sorted(files))
+
+    def newest_import(self) -> int:
+        """Return the number of the last file taken from any source, 0 before the first."""
+        with self.database.reading() as connection:
+            return int(connection.execute(select(func.coalesce(func.max(import_file.c.id), 0))).scalar_one())
+
+
+def _up_to(files: Mapping[int, ImportRecord], newest_import: int | None) -> Mapping[int, ImportRecord]:
+    if newest_import is None:
+        return files
+    return {number: file for number, file in files.items() if number <= newest_import}
+
+
+def _newest_versions(connection: Connection, source: str, files: Mapping[int, ImportRecord]) -> Iterator[Ticket]:
+    rows = part_rows(connection, ticket_version, [source], order_by=["ticket"])
+    previous: str | None = None
+    for name, group in groupby((Version(*row) for row in rows), key=attrgetter("ticket")):
+        if previous is not None and name <= previous:
+            # The order comes from an index, whose entries carry no digest: a ticket would be counted twice.
+            raise StoreError(f"ticket_version of {source}: the index is out of order at {name}; {damage_advice()}")
+        previous = name
+        versions = [version for version in group if version.import_id in files]
+        if not versions:
+            continue
+        if len(versions) > 1:
+            versions.sort(key=lambda v: version_key(v.updated, files[v.import_id]))
+        last = first = versions[-1]
+        for version in reversed(versions):
+            if version.fingerprint != last.fingerprint:
+                break
+            first = version
+        origin = Origin(files[first.import_id].file, first.line)
+        yield decode(last.content, source=source, id=name, origin=origin)
+
+
+def _rejected(export: Export, number: int) -> Iterator[Values]:
+    for position, row in enumerate(export.rejected):
+        yield number, position, row.line, row.code, storable(row.reason), storable(row.raw)
+
+
+def _note(connection: Connection, export: Export, counts: ImportCounts, now: int) -> None:
+    detail = {
+        "changed": counts.changed,
+        "new": counts.new,
+        "rejected": counts.rejected,
+        "rows": counts.read,
+        "sha256": export.sha256,
+        "source": export.source,
+        "unchanged": counts.unchanged,
+    }
+    append(connection, at=now, action="import", subject=storable(export.file), detail=detail)

@@ -1,0 +1,191 @@
+"""Annex B: what the figures rest on, and how to check them: files, hashes, counts, coverage, versions."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from kpi_agent_reports.catalogue import message
+from kpi_agent_reports.facts import Facts, Part, instant_of, optional_instant
+from kpi_agent_reports.figures import Figure
+from kpi_agent_reports.names import objective_name
+from kpi_agent_reports.sentences import WHY
+from kpi_agent_reports.tables import Item, table
+from kpi_agent_reports.view import Definition, Table, Topic
+from kpi_agent_reports.words import Words
+
+KINDS = {
+    "tickets": message("ticket exports"),
+    "prometheus": message("metrics"),
+    "register": message("register"),
+}
+
+ORIGINS = {
+    "measured": message("measured"),
+    "exported": message("exported"),
+    "declared": message("declared"),
+}
+
+REJECTIONS = {
+    "resolved_before_opened": message("resolved before it was opened"),
+    "in_future": message("dated in the future"),
+    "unknown_state": message("unknown state"),
+    "unknown_priority": message("unknown priority"),
+    "unknown_kind": message("unknown kind"),
+    "unreadable_date": message("unreadable date"),
+    "unreadable_duration": message("unreadable duration"),
+    "unreadable_number": message("unreadable number"),
+    "negative_duration": message("negative duration"),
+    "no_state": message("no state"),
+    "no_opening": message("no opening date"),
+    "no_instant": message("no date"),
+    "no_id": message("no ticket number"),
+    "field_count": message("wrong number of fields"),
+    "empty_row": message("empty row"),
+    "repeated_id": message("ticket number repeated"),
+    "incomplete_history": message("another row of the ticket was rejected"),
+}
+
+REASONS = {
+    "unknown_counts_down": message("time not observed counted as down"),
+}
+
+
+def evidence_annex(facts: Facts, sha256: str, words: Words) -> Topic:
+    """Return the annex: sources, files, rejected rows, what each commitment rests on, hashes and versions."""
+    tables = [_sources(facts, words), _files(facts, words), _rejected(facts, words), _readings(facts, words)]
+    return Topic(
+        "annex-b",
+        words.say("Annex B: evidence"),
+        words.say("What the figures rest on. The frozen document can be recomputed with kpi-agent verify."),
+        (),
+        (),
+        tuple(t for t in tables if t is not None),
+        _identity(facts, sha256, words),
+        (),
+    )
+
+
+def _sources(facts: Facts, words: Words) -> Table | None:
+    sources = facts.document["sources"]
+    if not sources:
+        return None
+    columns = [
+        (words.say("Source"), False),
+        (words.say("Kind"), False),
+        (words.say("Observed"), True),
+        (words.say("Newest observation"), False),
+        (words.say("Server and warnings"), False),
+    ]
+    rows: list[list[Item | str]] = []
+    for source in sources:
+        at = optional_instant(source["as_of"])
+        remarks = [*([source["server"]] if source["server"] else []), *source["warnings"]]
+        rows.append(
+            [
+                source["name"],
+                words.say(KINDS[source["kind"]]) if source["kind"] in KINDS else source["kind"],
+                words.percent(Fraction(source["coverage"])),
+                words.say("never") if at is None else words.moment(at),
+                Item("; ".join(remarks), is_code=True) if remarks else "–",
+            ]
+        )
+    return table(words.say("Sources"), columns, rows)
+
+
+def _files(facts: Facts, words: Words) -> Table | None:
+    columns = [
+        (words.say("File"), False),
+        (words.say("SHA-256"), False),
+        (words.say("As of"), False),
+        (words.say("Rows"), True),
+        (words.say("Rejected"), True),
+    ]
+    rows: list[list[Item | str]] = []
+    for source in facts.document["sources"]:
+        for file in source["files"]:
+            note = words.say("may be truncated: observes nothing") if file["is_truncated"] else ""
+            rows.append(
+                [
+                    Item(file["name"], note, is_code=True),
+                    Item(file["sha256"], is_code=True),
+                    words.short_moment(instant_of(file["as_of"])),
+                    words.number(file["rows"]),
+                    words.number(file["rejected"]),
+                ]
+            )
+    if not rows:
+        return None
+    return table(words.say("Files"), columns, rows, is_long=len(rows) > 1)
+
+
+def _rejected(facts: Facts, words: Words) -> Table | None:
+    rows: list[list[Item | str]] = [
+        [source["name"], words.say(REJECTIONS[reason]) if reason in REJECTIONS else Item(reason, is_code=True), count]
+        for source in facts.document["sources"]
+        for reason, count in (
+            (reason, words.number(n)) for reason, n in sorted(source["rejected_by_reason"].items()) if n
+        )
+    ]
+    if not rows:
+        return None
+    columns = [(words.say("Source"), False), (words.say("Reason"), False), (words.say("Rows"), True)]
+    return table(words.say("Rejected rows, by reason"), columns, rows)
+
+
+def _readings(facts: Facts, words: Words) -> Table | None:
+    objectives = facts.document["objectives"]
+    if not objectives:
+        return None
+    columns = [
+        (words.say("Commitment"), False),
+        (words.say("Origin"), False),
+        (words.say("Observed"), True),
+        (words.say("Required"), True),
+        (words.say("Counted"), True),
+        (words.say("Evidence"), False),
+    ]
+    rows = [_reading_row(o, facts, words) for o in objectives]
+    return table(words.say("What each commitment rests on"), columns, rows)
+
+
+def _reading_row(objective: Part, facts: Facts, words: Words) -> list[Item | str]:
+    reading = Figure.of(objective, facts).reading
+    evidence = reading["evidence"]
+    shown = ", ".join(evidence[:6])
+    if len(evidence) > 6:  # noqa: PLR2004 - a line's worth; the document names all
+        shown += " " + words.count("and {n} more", "and {n} more", len(evidence) - 6)
+    codes = [*objective["why"], *reading["reasons"]]
+    reasons = [words.say(REASONS[code]) if code in REASONS else code for code in codes if code not in _SAID]
+    return [
+        Item(objective_name(objective, words), objective["id"]),
+        words.say(ORIGINS[reading["origin"]]),
+        words.percent(Fraction(reading["coverage"])),
+        words.percent(Fraction(objective["min_coverage"])),
+        words.number(reading["n"]),
+        Item(shown or "–", ", ".join(reasons), is_code=bool(shown)),
+    ]
+
+
+# Said in words beside the verdict already.
+_SAID = frozenset(WHY)
+
+
+def _identity(facts: Facts, sha256: str, words: Words) -> tuple[Definition, ...]:
+    document = facts.document
+    generator = document["generator"]
+    versions = words.say(
+        "kpi-agent {version}, definitions {definitions}, time zones {tzdata}",
+        version=generator["version"],
+        definitions=generator["definitions"],
+        tzdata=generator["tzdata"],
+    )
+    found = [
+        Definition(words.say("Document"), sha256),
+        Definition(words.say("Previous report"), document["previous_sha256"] or words.say("none")),
+        Definition(words.say("Versions"), versions),
+    ]
+    found += [
+        Definition(words.say("Contract of {day}", day=v["effective_from"]), v["sha256"])
+        for v in document["contract"]["versions"]
+    ]
+    return tuple(found)

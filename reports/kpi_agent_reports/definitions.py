@@ -1,0 +1,91 @@
+"""What each figure means, in words: the formulas of indicators.md for annex A."""
+
+from __future__ import annotations
+
+from kpi_agent_reports.catalogue import message
+
+INDICATORS = {
+    "time_to_respond": message(
+        "Time to respond (MTTA): service hours from opening to the first response, over the incidents responded to in "
+        "the period. Holds do not stop this clock."
+    ),
+    "respond_in_time": message(
+        "Response in time: incidents whose response limit was kept / incidents whose limit was kept or missed in the "
+        "period. Without a response instant, a resolution within the limit proves the response; beyond it, nothing "
+        "is judged."
+    ),
+    "time_to_resolve": message(
+        "Time to resolve (MTTR): service hours from opening to service restored, less holds, over the incidents "
+        "resolved in the period. A workaround counts, closing does not."
+    ),
+    "resolve_in_time": message(
+        "Resolution in time: incidents whose resolution limit was kept / incidents whose limit was kept or missed in "
+        "the period. A breach is counted when its deadline passes, also while the incident is still open."
+    ),
+    "volume": message("Volume: incidents opened, resolved and withdrawn in the period."),
+    "backlog": message("Backlog: incidents open where the figures end; lost ones left the exports without an end."),
+    "reopen_rate": message("Reopened: resolved incidents taken up again within the window / resolved incidents."),
+    "recurrence_rate": message(
+        "Recurring incidents: occurrences whose family already had a resolved one within the lookback / occurrences "
+        "that began in the period. Incidents belong to one family when they share a problem, or a category, "
+        "a place and most words of their titles. Incidents opened during another of the family, or within 4 h of its "
+        "restoration, are one occurrence."
+    ),
+    "availability": message(
+        "Availability: service hours (T) less planned maintenance (P), time not observed (U) and downtime (D), over T "
+        "less P and U, unless the contract counts P or U otherwise. Shorter outages than the contract's minimum are "
+        "dropped. The raw figure takes every second around the clock."
+    ),
+    "patch_lag": message(
+        "Patch lag: how long security updates were pending on a host, episodes ended in the period and open ones."
+    ),
+    "patch_in_time": message(
+        "Security patches in time: episodes of pending security updates that ended within the limit / episodes whose "
+        "limit was kept or missed in the period."
+    ),
+    "patched_hosts": message(
+        "Patched hosts: hosts without an episode older than the limit at the end / hosts in scope that were observed."
+    ),
+    "restore_success": message("Restore tests passed: tests passed / tests run in the period."),
+    "restore_coverage": message(
+        "Restore tests: backup sets with a passed restore inside the interval before the end of the period / backup "
+        "sets in scope. A verification without a restore does not count."
+    ),
+}
+
+RULES = (
+    (
+        message("Verdict"),
+        message(
+            "Something starts and must be done within a limit. Done at or before its deadline: kept, decided when "
+            "it was done. Deadline passed: missed, decided at the deadline. Otherwise it runs on. A verdict belongs to the "
+            "period in which it was decided: each thing is judged once, and a closed period never changes silently."
+        ),
+    ),
+    (
+        message("No data"),
+        message(
+            "Under the required coverage there is no verdict: the commitment counts as not measured, stays in the "
+            "denominator, and is never shown as kept. What was not observed is neither good nor bad; where it could "
+            "overturn a verdict, the verdict carries a reserve and both bounds."
+        ),
+    ),
+    (
+        message("Nothing to judge"),
+        message("No case arose although the period was observed: the commitment leaves the denominator."),
+    ),
+    (
+        message("Percentiles"),
+        message(
+            "Nine in ten and median: the value at place (n − 1) × q of the ordered durations, in a straight line "
+            "between two neighbours."
+        ),
+    ),
+    (
+        message("Rounding"),
+        message(
+            "Nothing is rounded before it is compared. A printed figure is cut towards the side that is worse for that "
+            "indicator, so that it never looks kept when it is not."
+        ),
+    ),
+)

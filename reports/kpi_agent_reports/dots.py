@@ -1,0 +1,132 @@
+"""One dot per incident, at the instant it was judged, against the limit of its priority."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from kpi_agent.domain.time import midnight
+from kpi_agent_reports.facts import Facts, Part, instant_of
+from kpi_agent_reports.names import calendar_words, priority_limit
+from kpi_agent_reports.view import Dot, DotChart, Tick
+from kpi_agent_reports.words import Words
+
+WIDTH, HEIGHT, BASE, TOP = 660, 172, 146, 12
+LEFT = 46
+"""Room for the labels of the vertical axis."""
+# Dots closer than this stand on each other; drawing them once keeps a month of thousands of incidents light.
+GRID = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Seconds of the clock to a height: the limit stands in the middle once anything exceeds it, else near the top."""
+
+    limit: int
+    longest: int
+
+    @property
+    def limit_y(self) -> int:
+        """Where the limit is drawn."""
+        return 64 if self.longest > self.limit else TOP + 14
+
+    def y(self, elapsed: int) -> int:
+        """Return the height of a duration; the scale changes at the limit so that one long incident hides nothing."""
+        if elapsed <= self.limit:
+            return BASE - (BASE - self.limit_y) * elapsed // max(1, self.limit)
+        return self.limit_y - (self.limit_y - TOP) * (elapsed - self.limit) // max(1, self.longest - self.limit)
+
+
+def dot_chart(priority: str, incidents: Sequence[Part], facts: Facts, words: Words) -> DotChart | None:
+    """Return the chart of one priority's resolutions; None when none with a limit was judged in the period."""
+    judged = [t for t in incidents if (t["priority"] or "") == priority and _is_judged(t["resolution"], facts)]
+    if not judged:
+        return None
+    # The usual limit draws the line; under two contract versions a few dots may have had another.
+    limits = sorted(t["resolution"]["limit"] for t in judged)
+    limit = limits[len(limits) // 2]
+    known = [t["resolution"]["elapsed"] for t in judged if t["resolution"]["elapsed"] is not None]
+    scale = Scale(limit, max([*known, 0]))
+    kept = sum(t["resolution"]["verdict"] == "met" for t in judged)
+    text = priority_limit(priority, "resolve", facts, words) or words.duration(limit)
+    calendar = calendar_words(facts.calendar_name(priority), facts, words)
+    counts = {"kept": words.number(kept), "priority": priority}
+    return DotChart(
+        title=words.count(
+            "Resolution {priority}: {kept} of {n} in time", "Resolution {priority}: {kept} of {n} in time",
+            len(judged), **counts,
+        ),
+        summary=words.count(
+            "{n} incident against its limit", "{n} incidents against their limit of {limit}", len(judged), limit=text
+        ),
+        height=HEIGHT,
+        base=BASE,
+        limit=scale.limit_y,
+        limit_label=words.say("limit {limit}, {calendar}", limit=text, calendar=calendar),
+        dots=_dots(judged, scale, facts, words),
+        days=_days(facts, words),
+        levels=_levels(scale, words),
+        caption=_caption(judged, scale, words),
+    )  # fmt: skip
+
+
+def _is_judged(judgement: Part, facts: Facts) -> bool:
+    return (
+        judgement["verdict"] in {"met", "breached"}
+        and judgement["limit"] is not None
+        and facts.in_period(judgement["decided"])
+    )
+
+
+def _x(instant: int, facts: Facts) -> int:
+    span = facts.period.interval
+    return LEFT + (WIDTH - LEFT - 8) * (instant - span.start) // span.seconds
+
+
+def _dots(judged: Sequence[Part], scale: Scale, facts: Facts, words: Words) -> tuple[Dot, ...]:
+    found: dict[tuple[int, int, bool], Dot] = {}
+    for ticket in judged:
+        judgement = ticket["resolution"]
+        is_breach = judgement["verdict"] == "breached"
+        # What is still open has no duration: it stands at the top. What is met by an upper bound stands on the limit.
+        elapsed = judgement["elapsed"]
+        y = scale.y(elapsed) if elapsed is not None else (TOP - 6 if is_breach else scale.limit_y)
+        x = _x(instant_of(judgement["decided"]), facts)
+        duration = words.say("still open") if elapsed is None else words.duration(elapsed)
+        place = (x // GRID, y // GRID, is_breach)
+        found.setdefault(place, Dot(x, y, is_breach, f"{ticket['id']}, {duration}"))
+    return tuple(sorted(found.values(), key=lambda d: (d.is_breach, d.x, d.y)))
+
+
+def _days(facts: Facts, words: Words) -> tuple[Tick, ...]:
+    """Return a label a week, from the first day on."""
+    found = []
+    period = facts.period
+    day = period.first_day
+    step = timedelta(days=7 if (period.end_day - period.first_day).days > 7 else 1)  # noqa: PLR2004 - a week
+    while day < period.end_day:
+        found.append(Tick(_x(midnight(day, facts.tz), facts), words.short_day(day), "start"))
+        day += step
+    return tuple(found)
+
+
+def _levels(scale: Scale, words: Words) -> tuple[Tick, ...]:
+    def ticks() -> Iterator[Tick]:
+        yield Tick(BASE, "0", "end")
+        yield Tick(scale.limit_y, words.duration(scale.limit), "end")
+        if scale.longest > scale.limit:
+            yield Tick(TOP, words.duration(scale.longest), "end")
+
+    return tuple(ticks())
+
+
+def _caption(judged: Sequence[Part], scale: Scale, words: Words) -> str:
+    parts = [words.say("A dot per incident at the instant it was judged; squares are breaches.")]
+    if any(t["held"] for t in judged):
+        parts.append(words.say("Holds are deducted."))
+    if scale.longest > scale.limit:
+        parts.append(words.say("The vertical scale changes at the limit."))
+    if any(t["resolution"]["elapsed"] is None and t["resolution"]["verdict"] == "breached" for t in judged):
+        parts.append(words.say("Squares above the chart are still open."))
+    return " ".join(parts)

@@ -1,0 +1,140 @@
+"""Why a promise was missed, from the evidence alone: counts, days, places; never a cause (decisions.md §4)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from kpi_agent.domain.time import to_local
+from kpi_agent_reports.facts import Facts, Part, instant_of, optional_instant
+from kpi_agent_reports.figures import Figure
+from kpi_agent_reports.names import bare_target_text
+from kpi_agent_reports.words import Words
+
+NAMED = 3
+"""At most this many hosts or backup sets are named in a sentence."""
+
+
+def miss_text(figure: Figure, facts: Facts, words: Words) -> str:
+    """Return what the evidence says of a promise under its target: value against target, then facts."""
+    parts = [_against_target(figure, words)]
+    indicator = figure.objective["indicator"]
+    if indicator in {"respond_in_time", "resolve_in_time"}:
+        parts += _breaches(facts.breaches(figure.objective), facts, words)
+    elif indicator == "availability":
+        parts += _outages(figure.objective["scope"].get("service"), facts, words)
+    elif indicator == "restore_coverage":
+        parts += _unproven(facts, figure.objective["interval"], words)
+    elif indicator in {"patch_in_time", "patched_hosts"}:
+        parts += _overdue_hosts(facts, words)
+    elif indicator == "recurrence_rate":
+        parts += _families(facts, words)
+    return words.say("; ").join(part for part in parts if part)
+
+
+def _against_target(figure: Figure, words: Words) -> str:
+    value = figure.value_text(words)
+    if not value:
+        return ""
+    return words.say(
+        "{value} against a target of {target}", value=value, target=bare_target_text(figure.objective, words)
+    )
+
+
+def _breaches(late: Sequence[Part], facts: Facts, words: Words) -> list[str]:
+    """Return the count, with the day and the place that gathers half of them or more (and at least two)."""
+    if not late:
+        return []
+    found = words.count("{n} breach", "{n} breaches", len(late))
+    gathered = []
+    (day, on_day), *_ = Counter(to_local(instant_of(t["opened"]), facts.tz).date() for t in late).most_common(1)
+    if on_day > 1 and 2 * on_day >= len(late):
+        gathered.append(
+            words.say("{part} opened on {day}", part=_part_of(on_day, len(late), words), day=words.day(day))
+        )
+    places = Counter(t["service"] or t["host"] for t in late if t["service"] or t["host"])
+    for place, at_place in sorted(places.items(), key=lambda item: (-item[1], item[0]))[:1]:
+        if at_place > 1 and 2 * at_place >= len(late):
+            gathered.append(words.say("{part} on {place}", part=_part_of(at_place, len(late), words), place=place))
+    return [", ".join([found, *gathered])]
+
+
+def _part_of(part: int, whole: int, words: Words) -> str:
+    return words.say("all of them") if part == whole else words.say("{n} of them", n=words.number(part))
+
+
+def _outages(service: str | None, facts: Facts, words: Words) -> list[str]:
+    downs = [
+        (instant_of(o["end"]) - instant_of(o["start"]), instant_of(o["start"]))
+        for s in facts.document["services"]
+        if s["name"] == service
+        for o in s["outages"]
+        if not o["is_planned"]
+    ]
+    if not downs:
+        return []
+    longest, start = max(downs)
+    day = words.day(to_local(start, facts.tz).date())
+    duration = words.duration(longest)
+    if len(downs) == 1:
+        return [words.say("one outage, {duration} on {day}", duration=duration, day=day)]
+    return [
+        words.say(
+            "{n} outages, the longest {duration} on {day}", n=words.number(len(downs)), duration=duration, day=day
+        )
+    ]
+
+
+def _unproven(facts: Facts, interval: int | None, words: Words) -> list[str]:
+    """Return the sets without a passed test inside the interval: never tested first, then the oldest."""
+    limit = facts.edge - (interval or 0)
+    old = sorted(
+        (
+            (-1 if b["last_passed"] is None else instant_of(b["last_passed"]), b["name"])
+            for b in facts.document["backups"]
+            if b["last_passed"] is None or instant_of(b["last_passed"]) < limit
+        ),
+    )
+    found = []
+    for at, name in old[:NAMED]:
+        if at < 0:
+            found.append(words.say("set “{name}” never tested", name=name))
+        else:
+            days = (facts.edge - at) // 86400
+            found.append(
+                words.count(
+                    "last passed test of set “{name}” {n} day ago",
+                    "last passed test of set “{name}” {n} days ago",
+                    days,
+                    name=name,
+                )
+            )
+    return [*found, *_and_more(len(old) - NAMED, words)]
+
+
+def _overdue_hosts(facts: Facts, words: Words) -> list[str]:
+    hosts = [h for h in facts.document["hosts"] if h["state"] == "overdue"]
+    hosts.sort(key=lambda h: (optional_instant(h["pending_since"]) or 0, h["host"]))
+    if not hosts:
+        return []
+    named = words.listed([h["host"] for h in hosts[:NAMED]])
+    text = words.count("{n} host overdue: {names}", "{n} hosts overdue: {names}", len(hosts), names=named)
+    return [text, *_and_more(len(hosts) - NAMED, words)]
+
+
+def _families(facts: Facts, words: Words) -> list[str]:
+    for family in facts.document["families"][:1]:
+        if family["occurrences_in_period"] > 1:
+            return [
+                words.count(
+                    "most often “{words}”: {n} occurrence",
+                    "most often “{words}”: {n} occurrences",
+                    family["occurrences_in_period"],
+                    words=" ".join(family["words"]),
+                )
+            ]
+    return []
+
+
+def _and_more(count: int, words: Words) -> list[str]:
+    return [words.count("and {n} more", "and {n} more", count)] if count > 0 else []

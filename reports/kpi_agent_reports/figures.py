@@ -1,0 +1,141 @@
+"""A commitment's figure in words: value, count behind it, reserve, change against the period before, what is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from kpi_agent_reports.catalogue import message
+from kpi_agent_reports.facts import Facts, Part, value_of
+from kpi_agent_reports.names import digits_of
+from kpi_agent_reports.words import Words
+
+SMALL = 10
+"""Under this many things behind a figure, no trend is read into it (indicators.md §3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """An objective beside its reading, with the exact value that is compared; *value* None when not measured."""
+
+    objective: Part
+    reading: Part
+    value: Fraction | None
+
+    @classmethod
+    def of(cls, objective: Part, facts: Facts) -> Figure:
+        """Return the figure of an objective: its statistic where the contract names one."""
+        reading = facts.document["readings"][objective["reading"]]
+        statistics, statistic = reading["statistics"], objective["statistic"]
+        if statistic and statistics:
+            return cls(objective, reading, Fraction(statistics[statistic]))
+        return cls(objective, reading, value_of(reading))
+
+    @property
+    def is_at_least(self) -> bool:
+        """Whether more is better."""
+        return bool(self.objective["target_comparison"] == ">=")
+
+    @property
+    def target(self) -> Fraction:
+        """The target, exact."""
+        return Fraction(self.objective["target_value"])
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is a value that may stand for the period: none without enough data, and none of nothing."""
+        return self.value is not None and self.objective["verdict"] not in {"no_data", "nothing_to_judge"}
+
+    def text(self, value: Fraction, words: Words) -> str:
+        """Return a value of this kind, cut towards the side that is worse."""
+        unit = self.reading["unit"]
+        if unit == "ratio":
+            return words.percent(value, digits=digits_of(self.objective["indicator"]), is_floored=self.is_at_least)
+        if unit == "seconds":
+            return words.duration(value, is_rounded_up=not self.is_at_least)
+        return words.decimal(value, 1, is_floored=self.is_at_least)
+
+    def value_text(self, words: Words) -> str:
+        """Return the value, empty when not shown."""
+        return self.text(self.value, words) if self.is_shown and self.value is not None else ""
+
+
+def value_note(figure: Figure, words: Words) -> str:
+    """Return what stands behind a value: its count, its downtime, or why there is none."""
+    reading, verdict = figure.reading, figure.objective["verdict"]
+    if verdict == "nothing_to_judge":
+        return words.say("no case in the period")
+    if not figure.is_shown:
+        return words.say("observed: {share}", share=words.percent(Fraction(reading["coverage"])))
+    good, of = reading["numerator"], reading["denominator"]
+    if reading["indicator"] == "availability" and good is not None:
+        return words.say("{duration} down", duration=words.duration(reading["details"].get("D", of - good)))
+    if reading["unit"] != "ratio" or good is None:
+        return f"n = {words.number(reading['n'])}"
+    whole = {
+        "restore_coverage": message("{good} of {of} sets"),
+        "patched_hosts": message("{good} of {of} hosts"),
+    }.get(reading["indicator"], message("{good} of {of}"))
+    return words.say(whole, good=words.number(good), of=words.number(of))
+
+
+def reserve_text(figure: Figure, words: Words) -> str:
+    """Return the reserve under which a promise is kept, empty without one."""
+    reserve = figure.objective["reserve"]
+    if reserve is None:
+        return ""
+    low, high = (figure.text(Fraction(reserve[name]), words) for name in ("lowest", "highest"))
+    unknown = figure.reading["details"].get("U")
+    if unknown:
+        return words.say(
+            "with a reserve: {duration} not observed, between {low} and {high}",
+            duration=words.duration(unknown),
+            low=low,
+            high=high,
+        )
+    return words.say("with a reserve: between {low} and {high}", low=low, high=high)
+
+
+def change_texts(figure: Figure, facts: Facts, words: Words) -> tuple[str, str]:
+    """Return the change against the period before and its word (better, worse); empty where none can be told."""
+    before = previous_value(figure.objective, facts)
+    if before is None or not figure.is_shown or figure.value is None:
+        return "", ""
+    if figure.reading["n"] < SMALL and figure.reading["indicator"] != "availability":
+        return "", words.say("n = {n}: no trend", n=words.number(figure.reading["n"]))
+    difference = figure.value - before
+    if figure.reading["unit"] == "ratio":
+        text = words.points(difference, digits=2 if digits_of(figure.reading["indicator"]) > 1 else 1)
+        is_nothing = not any(c in "123456789" for c in text)
+    else:
+        sign = "−" if difference < 0 else "+"
+        text = f"{sign}{figure.text(abs(difference), words)}"
+        is_nothing = difference == 0
+    if is_nothing:
+        return "=", words.say("unchanged")
+    return text, words.say("better") if (difference > 0) == figure.is_at_least else words.say("worse")
+
+
+def previous_value(objective: Part, facts: Facts) -> Fraction | None:
+    """Return the value of the period just before, None when it was not measured or is not known."""
+    before = facts.period.previous().id
+    for past in facts.document["history"]:
+        if past["objective"] == objective["id"] and past["period"] == before and past["value"] is not None:
+            return Fraction(past["value"])
+    return None
+
+
+def left_text(figure: Figure, words: Words) -> str:
+    """Return what a running period still allows or needs, empty when nothing is known."""
+    left, verdict = figure.objective["left"], figure.objective["verdict"]
+    if left is None or verdict not in {"met", "at_risk", "missed"}:
+        return ""
+    if figure.reading["indicator"] == "availability":
+        if left <= 0:
+            return words.say("no downtime left")
+        return words.say("{duration} of downtime left", duration=words.duration(left, is_rounded_up=False))
+    if verdict == "met":
+        return words.count("{n} more breach allowed", "{n} more breaches allowed", max(0, left))
+    if left <= 0:
+        return words.say("one more breach loses it") if verdict == "at_risk" else ""
+    return words.count("the next {n} must be in time", "the next {n} must all be in time", left)

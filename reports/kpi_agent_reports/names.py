@@ -1,0 +1,176 @@
+"""What indicators, objectives, targets and limits are called."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from kpi_agent.domain.evaluation import Outcome
+from kpi_agent_reports.catalogue import NO_BREAK, message
+from kpi_agent_reports.facts import Facts, Part
+from kpi_agent_reports.view import Chip
+from kpi_agent_reports.words import Words
+
+INDICATORS = {
+    "time_to_detect": message("Time to detect"),
+    "time_to_respond": message("Time to respond"),
+    "respond_in_time": message("Response"),
+    "time_to_resolve": message("Time to resolve"),
+    "resolve_in_time": message("Resolution"),
+    "volume": message("Incidents opened"),
+    "backlog": message("Backlog"),
+    "reopen_rate": message("Reopened incidents"),
+    "recurrence_rate": message("Recurring incidents"),
+    "root_cause_treated": message("Root causes treated"),
+    "interruption_cost": message("Cost of interruptions"),
+    "patch_lag": message("Patch lag"),
+    "patch_in_time": message("Security patches"),
+    "patched_hosts": message("Patched hosts"),
+    "reboot_in_time": message("Reboots"),
+    "restore_success": message("Restore tests passed"),
+    "restore_coverage": message("Restore tests"),
+    "restore_rto": message("Restores within their RTO"),
+    "backup_rpo": message("Backups within their RPO"),
+    "availability": message("Availability"),
+    "alerts_per_week": message("Alerts per week"),
+    "alerts_acted_on": message("Alerts acted on"),
+    "undetected_outages": message("Undetected outages"),
+    "runbook_coverage": message("Runbooks"),
+    "reviews_in_date": message("Documents in date"),
+    "postmortem_in_time": message("Post-mortems in time"),
+    "actions_in_time": message("Actions in time"),
+    "change_failure_rate": message("Failed deployments"),
+}
+
+STATISTICS = {
+    "mean": message("mean"),
+    "median": message("median"),
+    "p90": message("nine in ten"),
+    "max": message("longest"),
+}
+
+_TONES = {
+    Outcome.MET: ("met", "●", message("Met")),
+    Outcome.AT_RISK: ("risk", "▲", message("At risk")),
+    Outcome.MISSED: ("missed", "■", message("Missed")),
+    Outcome.NO_DATA: ("none", "○", message("No data")),
+    Outcome.NOTHING_TO_JUDGE: ("idle", "–", message("Nothing to judge")),
+}
+
+
+def verdict_chip(verdict: str, words: Words) -> Chip:
+    """Return a verdict's tone, glyph and word (product.md)."""
+    tone, glyph, text = _TONES[Outcome(verdict)]
+    return Chip(tone, glyph, words.say(text))
+
+
+def indicator_name(indicator: str, words: Words) -> str:
+    """Return an indicator's name; one that has none is named by its id."""
+    return words.say(INDICATORS[indicator]) if indicator in INDICATORS else indicator
+
+
+def objective_name(objective: Part, words: Words) -> str:
+    """Return the contract's own name for an objective, else its indicator and scope."""
+    own = objective["name"].get(words.language)
+    if own:
+        return str(own)
+    scope = " ".join(str(v) for _, v in sorted(objective["scope"].items()))
+    name = " ".join(part for part in (indicator_name(objective["indicator"], words), scope) if part)
+    statistic = objective["statistic"]
+    if statistic in STATISTICS:
+        return f"{name} ({words.say(STATISTICS[statistic])})"
+    return name
+
+
+def target_text(objective: Part, words: Words) -> str:
+    """Return the target as printed: ``≥ 95 %``, ``100 %``, ``≤ 4 h``."""
+    value = Fraction(objective["target_value"])
+    sign = "≥" if objective["target_comparison"] == ">=" else "≤"
+    if objective["target_unit"] == "ratio":
+        # A target is exact: three digits print 99.95 whole, and it is cut nowhere.
+        text = words.percent(value, digits=3)
+        return text if value == 1 and sign == "≥" else f"{sign}{NO_BREAK}{text}"
+    if objective["target_unit"] == "seconds":
+        return f"{sign}{NO_BREAK}{words.limit(objective['target'].lstrip('<>= '), int(value))}"
+    return f"{sign}{NO_BREAK}{words.decimal(value, 3, is_floored=True)}"
+
+
+def bare_target_text(objective: Part, words: Words) -> str:
+    """Return the target within a sentence: ``90 %``, ``at most 15 %``."""
+    text = target_text(objective, words).removeprefix(f"≥{NO_BREAK}")
+    if text.startswith("≤"):
+        return words.say("at most {target}", target=text.removeprefix(f"≤{NO_BREAK}"))
+    return text
+
+
+def digits_of(indicator: str) -> int:
+    """Return how many digits a ratio shows: availability 3, everything else 1 (indicators.md)."""
+    return 3 if indicator == "availability" else 1
+
+
+def calendar_words(calendar: str | None, facts: Facts, words: Words) -> str:
+    """Return when a clock runs: around the clock, or the calendar's name."""
+    if calendar is None:
+        return ""
+    if facts.is_always_open(calendar):
+        return words.say("around the clock")
+    return words.say("{calendar} hours", calendar=calendar)
+
+
+def limit_words(seconds: int | None, texts: tuple[str, ...], words: Words) -> str:
+    """Return a limit in the contract's own unit: the first of *texts*, for they all mean *seconds*."""
+    if seconds is None:
+        return ""
+    return words.limit(texts[0], seconds) if texts else words.duration(seconds)
+
+
+def priority_limit(priority: str, clock: str, facts: Facts, words: Words) -> str:
+    """Return the limit of a priority for ``respond`` or ``resolve``, empty when not promised."""
+    for terms in facts.terms["priorities"]:
+        if terms["priority"] == priority and terms[clock] is not None:
+            return words.limit(terms[clock]["text"], terms[clock]["seconds"])
+    return ""
+
+
+def promise_text(objective: Part, facts: Facts, words: Words) -> str:
+    """Return the promise's small print: limit and clock, window, exclusions; empty when there is nothing to add."""
+    scope, indicator = objective["scope"], objective["indicator"]
+    if indicator in {"respond_in_time", "resolve_in_time"}:
+        clock = "respond" if indicator == "respond_in_time" else "resolve"
+        limit = priority_limit(scope["priority"], clock, facts, words) if "priority" in scope else ""
+        if not limit:
+            return words.say("each within its priority's limit")
+        calendar = calendar_words(facts.calendar_name(scope["priority"]), facts, words)
+        return f"≤{NO_BREAK}{limit}, {calendar}"
+    if indicator in {"time_to_respond", "time_to_resolve"}:
+        return calendar_words(facts.calendar_name(scope.get("priority", "")), facts, words)
+    if indicator == "availability":
+        return _availability_promise(scope.get("service"), facts, words)
+    return _window_promise(objective, facts, words)
+
+
+def _availability_promise(service: str | None, facts: Facts, words: Words) -> str:
+    planned = {
+        "excluded": message("planned maintenance excluded"),
+        "as_up": message("planned maintenance counted as up"),
+        "counted": message("planned maintenance counted"),
+    }
+    for terms in facts.terms["services"]:
+        if terms["name"] == service:
+            return f"{calendar_words(terms['calendar'], facts, words)}, {words.say(planned[terms['planned']])}"
+    return ""
+
+
+def _window_promise(objective: Part, facts: Facts, words: Words) -> str:
+    indicator, limit, tickets = objective["indicator"], objective["limit"], facts.terms["tickets"]
+    if indicator == "recurrence_rate" and tickets:
+        days = tickets["lookback"] // 86400
+        return words.count("same family within {n} day", "same family within {n} days", days)
+    if indicator == "restore_coverage" and objective["interval"]:
+        days = objective["interval"] // 86400
+        return words.count("each set, less than {n} day ago", "each set, less than {n} days ago", days)
+    if limit is not None:
+        text = words.limit(limit["text"], limit["seconds"])
+        if indicator == "patched_hosts":
+            return words.say("nothing pending for more than {limit}", limit=text)
+        return words.say("within {limit}", limit=text)
+    return ""

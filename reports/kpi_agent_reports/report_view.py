@@ -1,0 +1,111 @@
+"""The view of a whole report, built from its document alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kpi_agent_reports.annex_evidence import evidence_annex
+from kpi_agent_reports.annex_terms import terms_annex
+from kpi_agent_reports.canonical import sha256_of
+from kpi_agent_reports.facts import Facts
+from kpi_agent_reports.figures import Figure
+from kpi_agent_reports.history_table import history_topic
+from kpi_agent_reports.page_one import cards, commitment_rows, since_lines, watch_lines
+from kpi_agent_reports.sentences import kept_of, tally, verdict_phrases
+from kpi_agent_reports.topic_availability import availability_topic
+from kpi_agent_reports.topic_estate import backup_topic, patching_topic
+from kpi_agent_reports.topic_incidents import incident_topic
+from kpi_agent_reports.topic_recurrence import backlog_topic, recurrence_topic
+from kpi_agent_reports.view import ReportView
+from kpi_agent_reports.words import Words, capitalised
+
+
+def build_view(document: Mapping[str, Any], language: str | None = None) -> ReportView:
+    """Return the view of a document in *language* (default: the contract's); a pure function of both."""
+    facts = Facts(document)
+    words = Words(language or document["language"], document["period"]["timezone"])
+    figures = [Figure.of(o, facts) for o in document["objectives"]]
+    contract, sha256 = document["contract"], sha256_of(document)
+    heading = capitalised(words.period(facts.period))
+    kept, of = kept_of(document["summary"])
+    topics = (
+        incident_topic(facts, words),
+        recurrence_topic(facts, words),
+        patching_topic(facts, words),
+        backup_topic(facts, words),
+        availability_topic(facts, words),
+        backlog_topic(facts, words),
+        history_topic(figures, facts, words),
+    )
+    return ReportView(
+        language=words.language,
+        title=words.say("{customer}, Run report, {period}", customer=contract["customer"], period=heading.lower()),
+        footer=f"{contract['customer']} · {heading}",
+        eyebrow=words.say("{customer} · Run by {provider}", **_parties(contract)),
+        heading=heading,
+        subheading=_subheading(facts, words),
+        banner=_banner(facts, words),
+        score=f"{words.number(kept)} / {words.number(of)}",
+        score_note=_score_note(facts, words),
+        tally=tally(document["summary"], words),
+        verdict=verdict_phrases(figures, facts, words),
+        since_title=words.say("Since {period}", period=words.short_period(facts.period.previous())),
+        since=since_lines(figures, facts, words),
+        watch=watch_lines(facts, words),
+        cards=cards(facts, words),
+        value_column=words.say("To date") if facts.is_running else capitalised(words.short_period(facts.period)),
+        history_column=words.say("Last periods"),
+        commitments=commitment_rows(figures, facts, words),
+        legend=words.say(
+            "Bar: the figure, coloured by its verdict; upright mark: the target. The axis of a share ends at 100% and "
+            "need not begin at zero. Dashed line: the target."
+        ),
+        topics=tuple(t for t in topics if t is not None),
+        annexes=(terms_annex(facts, words), evidence_annex(facts, sha256, words)),
+        sha256=sha256,
+        previous_sha256=document["previous_sha256"] or "",
+        versions=f"kpi-agent {document['generator']['version']}",
+    )
+
+
+def _parties(contract: Mapping[str, Any]) -> dict[str, str]:
+    return {"customer": contract["customer"], "provider": contract["provider"]}
+
+
+def _subheading(facts: Facts, words: Words) -> str:
+    period = facts.period
+    return words.say(
+        "From {start} to {end}, {zone} ({hours}) · revision {revision} · data as of {as_of}",
+        start=words.moment(period.start),
+        end=words.moment(period.end),
+        zone=period.timezone,
+        hours=words.count("{n} hour", "{n} hours", period.hours),
+        revision=words.number(facts.document["revision"]),
+        as_of=words.moment(facts.as_of),
+    )
+
+
+def _banner(facts: Facts, words: Words) -> str:
+    if facts.document["state"] == "closed":
+        reason = facts.document["reason"]
+        return words.say("Revised: {reason}", reason=reason) if reason else ""
+    if facts.is_running:
+        return words.say(
+            "Preview of a running month: figures to {moment}, not frozen, without contractual value.",
+            moment=words.moment(facts.as_of),
+        )
+    return words.say("Preview: the period is over but not closed; figures may still change.")
+
+
+def _score_note(facts: Facts, words: Words) -> str:
+    summary = facts.document["summary"]
+    _, of = kept_of(summary)
+    note = (
+        words.count("commitment kept so far", "commitments kept so far", of)
+        if facts.is_running
+        else words.count("commitment kept", "commitments kept", of)
+    )
+    if summary["met_with_reserve"]:
+        note += words.count(", {n} with a reserve", ", {n} with a reserve", summary["met_with_reserve"])
+    return note

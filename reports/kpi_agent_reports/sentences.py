@@ -1,0 +1,109 @@
+"""The verdict of a period in sentences: how many promises were kept, which were not, what the evidence says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from kpi_agent_reports.catalogue import message
+from kpi_agent_reports.evidence import miss_text
+from kpi_agent_reports.facts import Facts, Part
+from kpi_agent_reports.figures import Figure
+from kpi_agent_reports.names import objective_name, verdict_chip
+from kpi_agent_reports.view import Chip, Phrase
+from kpi_agent_reports.words import Words
+
+WHY = {
+    "too_early": message("too early to tell"),
+    "coverage_short": message("not enough observed"),
+    "not_comparable": message("too few incidents can be compared"),
+    "lookback_short": message("too little known of the months before"),
+    "host_coverage_short": message("hosts not observed enough"),
+    "missed_at_best": message("missed even if all that was not observed was good"),
+    "cannot_be_reached": message("out of reach before the end"),
+}
+"""Short codes of a commitment that have words; other codes appear in the evidence annex only."""
+
+_TALLY = {
+    "met": (message("{n} met"), message("{n} met")),
+    "at_risk": (message("{n} at risk"), message("{n} at risk")),
+    "missed": (message("{n} missed"), message("{n} missed")),
+    "no_data": (message("{n} not measured"), message("{n} not measured")),
+    "nothing_to_judge": (message("{n} with nothing to judge"), message("{n} with nothing to judge")),
+}
+
+
+def tally(summary: Part, words: Words) -> tuple[Chip, ...]:
+    """Return the headline: ``5 met · 2 missed · 1 not measured``, verdicts that nobody got left out."""
+    found = []
+    for verdict, (one, many) in _TALLY.items():
+        if summary[verdict]:
+            chip = verdict_chip(verdict, words)
+            found.append(Chip(chip.tone, chip.glyph, words.count(one, many, summary[verdict])))
+    return tuple(found)
+
+
+def kept_of(summary: Part) -> tuple[int, int]:
+    """Return (kept, of): nothing to judge leaves the denominator, not measured stays in it (indicators.md §3)."""
+    return summary["met"], summary["met"] + summary["missed"] + summary["at_risk"] + summary["no_data"]
+
+
+def verdict_phrases(figures: Sequence[Figure], facts: Facts, words: Words) -> tuple[Phrase, ...]:
+    """Return the verdict: the count, then one phrase per verdict that asks for attention."""
+    phrases = [Phrase("", "", opening(facts, words))]
+    for verdict, lead in (
+        ("missed", message("Missed")),
+        ("at_risk", message("At risk")),
+        ("no_data", message("Not measured")),
+    ):
+        items = [_item(f, facts, words) for f in figures if f.objective["verdict"] == verdict]
+        if items:
+            tone = verdict_chip(verdict, words).tone
+            phrases.append(Phrase(words.say(lead), tone, words.say(": {items}.", items=words.say("; ").join(items))))
+    return tuple(phrases)
+
+
+def opening(facts: Facts, words: Words) -> str:
+    """Return the first sentence: how many promises are kept of how many, and what became of the others."""
+    summary = facts.document["summary"]
+    kept, of = kept_of(summary)
+    if not of:
+        return words.say("No commitment could be judged: there was nothing to judge.")
+    if facts.is_running:
+        first = words.count(
+            "So far, {kept} of {n} commitment is kept", "So far, {kept} of {n} commitments are kept", of,
+            kept=words.number(kept),
+        )  # fmt: skip
+    elif kept == of:
+        first = words.count("The one commitment is kept", "All {n} commitments are kept", of)
+    else:
+        first = words.count(
+            "{kept} of {n} commitment is kept", "{kept} of {n} commitments are kept", of, kept=words.number(kept)
+        )
+    if summary["met_with_reserve"]:
+        first += words.count(
+            ", {n} of them with a reserve", ", {n} of them with a reserve", summary["met_with_reserve"]
+        )
+    rest = [words.count(one, many, summary[v]) for v, (one, many) in _REST.items() if summary[v]]
+    return words.listed([first, *rest]) + "."
+
+
+_REST = {
+    "missed": (message("{n} is missed"), message("{n} are missed")),
+    "at_risk": (message("{n} is at risk"), message("{n} are at risk")),
+    "no_data": (message("{n} could not be measured"), message("{n} could not be measured")),
+    "nothing_to_judge": (message("{n} had nothing to judge"), message("{n} had nothing to judge")),
+}
+
+
+def _item(figure: Figure, facts: Facts, words: Words) -> str:
+    name = objective_name(figure.objective, words)
+    if figure.objective["verdict"] == "no_data":
+        share = words.percent(Fraction(figure.reading["coverage"]))
+        reason = next((words.say(WHY[code]) for code in figure.objective["why"] if code in WHY), "")
+        observed = words.say("observed: {share}", share=share)
+        return f"{name} ({words.say(', ').join(part for part in (reason, observed) if part)})"
+    text = miss_text(figure, facts, words)
+    reasons = [words.say(WHY[code]) for code in figure.objective["why"] if code in WHY]
+    text = words.say("; ").join(part for part in (text, *reasons) if part)
+    return f"{name} ({text})" if text else name

@@ -1,0 +1,40 @@
+"""Building the tables of a view: one description of the columns, then plain rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kpi_agent_reports.view import Cell, Chip, Column, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One cell before it meets its column: text, a note under it, a chip's tone and glyph."""
+
+    text: str
+    note: str = ""
+    tone: str = ""
+    glyph: str = ""
+    is_code: bool = False
+
+    @classmethod
+    def of_chip(cls, chip: Chip) -> Item:
+        """Return a verdict as a cell."""
+        return cls(chip.text, tone=chip.tone, glyph=chip.glyph)
+
+
+def table(
+    caption: str, columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[Item | str]], *, is_long: bool = False
+) -> Table:
+    """Return a table; *columns* are (label, whether it holds numbers), each row has one item per column."""
+    heads = tuple(Column(label, is_number) for label, is_number in columns)
+    return Table(caption, heads, tuple(_row(row, heads) for row in rows), is_long)
+
+
+def _row(row: Sequence[Item | str], heads: Sequence[Column]) -> tuple[Cell, ...]:
+    cells = []
+    for given, head in zip(row, heads, strict=True):
+        item = Item(given) if isinstance(given, str) else given
+        cells.append(Cell(item.text, head.label, head.is_number, item.note, item.tone, item.glyph, item.is_code))
+    return tuple(cells)

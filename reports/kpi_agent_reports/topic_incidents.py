@@ -1,0 +1,206 @@
+"""The page on incidents: what was opened and resolved, by priority, against the limits, and the worst of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from kpi_agent_reports.dots import dot_chart
+from kpi_agent_reports.facts import USUAL_COVERAGE, Facts, Part, instant_of
+from kpi_agent_reports.names import calendar_words, priority_limit
+from kpi_agent_reports.tables import Item, table
+from kpi_agent_reports.view import Table, Topic
+from kpi_agent_reports.words import Words
+
+WORST = 3
+
+
+def incident_topic(facts: Facts, words: Words) -> Topic | None:
+    """Return the page, None when the contract covers no tickets and none are known."""
+    incidents = facts.incidents()
+    if not incidents and facts.terms["tickets"] is None:
+        return None
+    names = priorities_of(incidents)
+    charts = [dot_chart(name, incidents, facts, words) for name in names]
+    tables = [_by_priority(names, incidents, facts, words)] if names else []
+    worst = _worst(incidents, facts, words)
+    if worst is not None:
+        tables.append(worst)
+    return Topic(
+        "incidents",
+        words.say("Incidents"),
+        _lead(incidents, facts, words),
+        tuple(chart for chart in charts if chart is not None),
+        (),
+        tuple(tables),
+        (),
+        _notes(incidents, facts, words),
+    )
+
+
+def priorities_of(incidents: Sequence[Part]) -> list[str]:
+    """Return the priorities that occur, most severe first; incidents without one come last under an empty name."""
+    return sorted({t["priority"] or "" for t in incidents}, key=lambda name: (not name, name))
+
+
+def _lead(incidents: Sequence[Part], facts: Facts, words: Words) -> str:
+    opened = facts.detail("volume", "opened")
+    resolved = facts.detail("volume", "resolved")
+    if opened is None:
+        opened = sum(facts.in_period(t["opened"]) for t in incidents)
+    if resolved is None:
+        resolved = sum(facts.in_period(t["resolved"]) for t in incidents)
+    if not opened and not resolved:
+        return words.say("No incident was opened or resolved in the period.")
+    return " ".join(
+        (
+            words.count("{n} incident was opened,", "{n} incidents were opened,", opened),
+            words.count("{n} was resolved.", "{n} were resolved.", resolved),
+        )
+    )
+
+
+def _by_priority(names: Sequence[str], incidents: Sequence[Part], facts: Facts, words: Words) -> Table:
+    columns = [
+        (words.say("Priority"), False),
+        (words.say("Opened"), True),
+        (words.say("Resolved"), True),
+        (words.say("Response in time"), True),
+        (words.say("Resolution in time"), True),
+        (words.say("Median"), True),
+        (words.say("Nine in ten under"), True),
+        (words.say("Longest"), True),
+        (words.say("On hold"), True),
+    ]
+    rows = [
+        _priority_row(name, [t for t in incidents if (t["priority"] or "") == name], facts, words) for name in names
+    ]
+    return table(words.say("Incidents by priority"), columns, rows)
+
+
+def _priority_row(name: str, mine: Sequence[Part], facts: Facts, words: Words) -> list[Item | str]:
+    opened = sum(facts.in_period(t["opened"]) for t in mine)
+    resolved = [t for t in mine if facts.in_period(t["resolved"])]
+    held = [t["held"] for t in resolved if t["held"] is not None]
+    calendar = calendar_words(facts.calendar_name(name), facts, words)
+    durations = facts.reading("time_to_resolve", priority=name)
+    statistics = None if durations is None else durations["statistics"]
+    spans = ["–", "–", "–"]
+    if statistics is not None:
+        spans = [words.duration(Fraction(statistics[key])) for key in ("median", "p90", "max")]
+    return [
+        Item(name or words.say("without priority"), calendar),
+        words.number(opened),
+        words.number(len(resolved)),
+        _attainment("respond_in_time", "respond", name, facts, words),
+        _attainment("resolve_in_time", "resolve", name, facts, words),
+        Item(spans[0], f"n = {words.number(statistics['n'])}" if statistics else ""),
+        spans[1],
+        spans[2],
+        words.duration(sum(held)) if sum(held) else "–",
+    ]
+
+
+def _attainment(indicator: str, clock: str, name: str, facts: Facts, words: Words) -> Item:
+    """Return the share in time with its count; a priority without a limit says so."""
+    limit = priority_limit(name, clock, facts, words)
+    if not limit:
+        return Item("–", words.say("no limit"))
+    reading = facts.reading(indicator, priority=name)
+    value = facts.told_value(reading)
+    if reading is None or value is None:
+        return Item("–", f"≤ {limit}")
+    counts = words.say(
+        "{good} of {of}", good=words.number(reading["numerator"] or 0), of=words.number(reading["denominator"] or 0)
+    )
+    return Item(words.percent(value), f"{counts}, ≤ {limit}")
+
+
+def _worst(incidents: Sequence[Part], facts: Facts, words: Words) -> Table | None:
+    """Return the incidents furthest over their resolution limit, in parts of it; None without a breach."""
+    late = [
+        (_overrun(t["resolution"], facts), t)
+        for t in incidents
+        if t["resolution"]["verdict"] == "breached" and facts.in_period(t["resolution"]["decided"])
+    ]
+    if not late:
+        return None
+    late.sort(key=lambda item: (-item[0], item[1]["id"]))
+    columns = [
+        (words.say("Incident"), False),
+        (words.say("Priority"), False),
+        (words.say("Service or host"), False),
+        (words.say("Opened"), False),
+        (words.say("Limit"), True),
+        (words.say("Duration"), True),
+    ]
+    rows: list[list[Item | str]] = [
+        [
+            Item(t["id"], t["title"]),
+            t["priority"] or "–",
+            t["service"] or t["host"] or "–",
+            words.short_moment(instant_of(t["opened"])),
+            words.duration(t["resolution"]["limit"]) if t["resolution"]["limit"] is not None else "–",
+            _duration(t["resolution"], words),
+        ]
+        for _, t in late[:WORST]
+    ]
+    caption = words.count("The longest breach", "The {n} longest breaches", len(rows))
+    return table(caption, columns, rows)
+
+
+def _overrun(judgement: Part, facts: Facts) -> Fraction:
+    """Return how often the limit was used up; one that is still open counts the wall clock up to where figures end."""
+    elapsed = judgement["elapsed"]
+    if elapsed is None:
+        elapsed = max(0, facts.edge - instant_of(judgement["start"]))
+    return Fraction(elapsed, max(1, judgement["limit"] or 1))
+
+
+def _duration(judgement: Part, words: Words) -> Item:
+    if judgement["done"] is None:
+        return Item(words.say("still open"))
+    if judgement["elapsed"] is None:
+        return Item(words.say("not known"))
+    return Item(words.duration(judgement["elapsed"]))
+
+
+def _notes(incidents: Sequence[Part], facts: Facts, words: Words) -> tuple[str, ...]:
+    """Return what a reader must know beside the figures: clocks, bounded and undetermined ones, holds."""
+    notes = []
+    decided = [t for t in incidents if facts.in_period(t["resolution"]["decided"])]
+    saved = sum(
+        t["resolution"]["verdict"] == "met"
+        and bool(t["held"])
+        and (t["resolution"]["elapsed"] or 0) + t["held"] > (t["resolution"]["limit"] or 0)
+        for t in decided
+    )
+    if saved:
+        notes.append(
+            words.count(
+                "{n} incident is in time only thanks to holds.",
+                "{n} incidents are in time only thanks to holds.",
+                saved,
+            )
+        )
+    volume = facts.reading("volume")
+    if volume is not None and Fraction(volume["coverage"]) < USUAL_COVERAGE:
+        share = words.percent(Fraction(volume["coverage"]))
+        notes.append(words.say("The ticket exports cover {share} of the period: there may be more.", share=share))
+    totals = {"bounded": 0, "undetermined": 0, "holds_unplaced": 0}
+    for reading in facts.document["readings"]:
+        if reading["indicator"] in {"respond_in_time", "resolve_in_time"} and list(reading["scope"]) == ["priority"]:
+            totals = {name: max(total, reading[name]) for name, total in totals.items()}
+    if totals["bounded"]:
+        one = "{n} incident is judged by an upper bound: the exact instant is not known, but it lies within the limit."
+        many = "{n} incidents are judged by an upper bound: the exact instant is not known, but within the limit."
+        notes.append(words.count(one, many, totals["bounded"]))
+    if totals["undetermined"]:
+        one = "{n} incident could not be judged: the desk does not say when it was done."
+        many = "{n} incidents could not be judged: the desk does not say when they were done."
+        notes.append(words.count(one, many, totals["undetermined"]))
+    if totals["holds_unplaced"]:
+        one = "{n} incident was on hold at times that the desk does not place: its holds are not deducted."
+        many = "{n} incidents were on hold at times that the desk does not place: their holds are not deducted."
+        notes.append(words.count(one, many, totals["holds_unplaced"]))
+    return tuple(notes)

@@ -1,0 +1,155 @@
+"""The pages on recurring families and on what is still open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kpi_agent_reports.facts import Facts, Part, instant_of, optional_instant
+from kpi_agent_reports.tables import Item, table
+from kpi_agent_reports.topic_incidents import priorities_of
+from kpi_agent_reports.view import Table, Topic
+from kpi_agent_reports.words import Words
+
+SHOWN_FAMILIES = 8
+SHOWN_OPEN = 5
+
+
+def recurrence_topic(facts: Facts, words: Words) -> Topic | None:
+    """Return the page on families, None when recurrence was not looked at."""
+    families = [f for f in facts.document["families"] if f["occurrences"] > 1]
+    reading = facts.reading("recurrence_rate")
+    if reading is None and not families:
+        return None
+    value = facts.told_value(reading)
+    if reading is None or value is None:
+        lead = words.say("The share of recurring incidents could not be measured.")
+    else:
+        lead = words.count(
+            "{share} of the incidents came back: {good} occurrence of {of} had an earlier one.",
+            "{share} of the incidents came back: {good} occurrences of {of} had an earlier one.",
+            reading["numerator"] or 0,
+            share=words.percent(value, is_floored=False),
+            good=words.number(reading["numerator"] or 0),
+            of=words.number(reading["denominator"] or 0),
+        )
+    tables = [_families(families, facts, words)] if families else []
+    return Topic("recurrence", words.say("What came back"), lead, (), (), tuple(tables), (), ())
+
+
+def _families(families: Sequence[Part], facts: Facts, words: Words) -> Table:
+    tickets = facts.terms["tickets"]
+    lookback = words.duration(tickets["lookback"], has_days=True) if tickets else ""
+    columns = [
+        (words.say("Shared words"), False),
+        (words.say("Where"), False),
+        (words.say("In the period"), True),
+        (words.say("Within {lookback}", lookback=lookback) if lookback else words.say("In all"), True),
+        (words.say("Time spent"), True),
+        (words.say("Incidents"), False),
+    ]
+    rows = [
+        [
+            Item(", ".join(f["words"]), f["category"] or ""),
+            f["where"] or "–",
+            words.number(f["occurrences_in_period"]),
+            words.number(f["occurrences"]),
+            "–" if f["time_spent"] is None else words.duration(f["time_spent"]),
+            _some(f["tickets"], words),
+        ]
+        for f in families[:SHOWN_FAMILIES]
+    ]
+    return table(words.say("Families of incidents"), columns, rows)
+
+
+def _some(tickets: Sequence[str], words: Words) -> str:
+    shown = ", ".join(tickets[:4])
+    more = len(tickets) - 4
+    return shown if more <= 0 else f"{shown} {words.count('and {n} more', 'and {n} more', more)}"
+
+
+def backlog_topic(facts: Facts, words: Words) -> Topic | None:
+    """Return the page on incidents open where the figures end, None when no ticket is known."""
+    incidents = facts.incidents()
+    reading = facts.reading("backlog")
+    if not incidents and reading is None:
+        return None
+    still = [t for t in incidents if _is_open(t, facts)]
+    count = reading["details"].get("end", len(still)) if reading is not None else len(still)
+    lead = words.count("{n} incident is open at the end.", "{n} incidents are open at the end.", count)
+    late = reading["details"].get("breached") if reading is not None else None
+    if late is None:
+        late = sum(t["resolution"]["verdict"] == "breached" for t in still)
+    if late:
+        lead += " " + words.count("{n} is past its limit.", "{n} are past their limit.", late)
+    tables = [t for t in (_balance(reading, facts, words), _oldest(still, facts, words)) if t is not None]
+    return Topic("backlog", words.say("Still open"), lead, (), (), tuple(tables), (), ())
+
+
+def _is_open(ticket: Part, facts: Facts) -> bool:
+    """Whether it was opened and neither resolved, closed nor withdrawn where the figures end."""
+    if instant_of(ticket["opened"]) >= facts.edge:
+        return False
+    ends = [optional_instant(ticket[name]) for name in ("resolved", "closed", "withdrawn")]
+    return all(at is None or at >= facts.edge for at in ends)
+
+
+def _balance(reading: Part | None, facts: Facts, words: Words) -> Table | None:
+    """Return start + opened = resolved + withdrawn + end, where the readings tell all of it."""
+    volume = facts.reading("volume")
+    if reading is None or volume is None:
+        return None
+    counts = {**volume["details"], **reading["details"]}
+    names = {
+        "start": words.say("Open at the start"),
+        "restated": words.say("Restated"),
+        "opened": words.say("Opened"),
+        "reopened": words.say("Reopened"),
+        "resolved": words.say("Resolved"),
+        "withdrawn": words.say("Withdrawn"),
+        "lost": words.say("Lost"),
+        "end": words.say("Open at the end"),
+    }
+    if not {"start", "opened", "resolved", "end"} <= set(counts):
+        return None
+    known = [(name, label) for name, label in names.items() if name in counts]
+    columns = [(words.say("Balance"), False), *((label, True) for _, label in known)]
+    row = [words.say("Incidents"), *(words.number(counts[name]) for name, _ in known)]
+    return table(words.say("From the start to the end of the period"), columns, [row])
+
+
+def _oldest(still: Sequence[Part], facts: Facts, words: Words) -> Table | None:
+    if not still:
+        return None
+    columns = [
+        (words.say("Incident"), False),
+        (words.say("Priority"), False),
+        (words.say("Service or host"), False),
+        (words.say("Opened"), False),
+        (words.say("Age"), True),
+        (words.say("Deadline"), False),
+    ]
+    order = {name: place for place, name in enumerate(priorities_of(still))}
+    rows = [
+        [
+            Item(t["id"], t["title"]),
+            t["priority"] or "–",
+            t["service"] or t["host"] or "–",
+            words.short_moment(instant_of(t["opened"])),
+            words.duration(facts.edge - instant_of(t["opened"]), has_days=True),
+            _deadline(t["resolution"], words),
+        ]
+        for t in sorted(still, key=lambda t: (order[t["priority"] or ""], t["opened"], t["id"]))[:SHOWN_OPEN]
+    ]
+    caption = words.say("Open incidents, most severe and oldest first")
+    if len(still) > SHOWN_OPEN:
+        caption += " " + words.say("({shown} of {all})", shown=words.number(SHOWN_OPEN), all=words.number(len(still)))
+    return table(caption, columns, rows)
+
+
+def _deadline(judgement: Part, words: Words) -> Item:
+    if judgement["deadline"] is None:
+        return Item("–")
+    text = words.short_moment(instant_of(judgement["deadline"]))
+    if judgement["verdict"] == "breached":
+        return Item(text, words.say("passed"), "missed", "■")
+    return Item(text)

@@ -1,0 +1,233 @@
+"""What a template may see: one flat ReportView of text, whole numbers and booleans, formatted in the reader's language.
+
+Templates get this value as ``report``, ``say(message)`` for their fixed words, and ``style`` (the sheet). Every field
+is declared and described here; a test fails when a template uses another. Text is plain, never markup. A *tone* is
+``met``, ``risk``, ``missed``, ``none``, ``idle`` or empty: a colour, beside a glyph or a word that says the same.
+Charts hold whole numbers in the units of their own drawing, so that a template computes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A verdict or a count of verdicts: *glyph* (●, ▲, ■, ○, –) and *text* say it, *tone* colours it."""
+
+    tone: str
+    glyph: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A sentence of the verdict: *lead* stands out in *tone* (may be empty), *text* follows."""
+
+    lead: str
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One figure of page 1: what it is, the figure, what to know about it, where to read on."""
+
+    label: str
+    figure: str
+    note: str
+    tone: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bullet:
+    """A bar to a target mark on a track 124 wide: lengths in its units; *title* says all three in words."""
+
+    title: str
+    tone: str
+    fill: int
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """A small line over the last periods, 400 by 104: *paths* are ``x,y x,y`` stretches without a gap."""
+
+    title: str
+    tone: str
+    paths: tuple[str, ...]
+    target: int
+    last_x: int
+    last_y: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentRow:
+    """One promise of the table: *missing* stands where a bar cannot be drawn, *reserve* and *left* may be empty."""
+
+    name: str
+    promise: str
+    target: str
+    value: str
+    value_note: str
+    value_tone: str
+    bullet: Bullet | None
+    missing: str
+    spark: Spark | None
+    change: str
+    change_word: str
+    verdict: Chip
+    reserve: str
+    left: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Heading of a table's column."""
+
+    label: str
+    is_number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A table's cell; *glyph* stands before a text that *tone* colours, *is_code* for hashes and file names."""
+
+    text: str
+    label: str
+    is_number: bool
+    note: str
+    tone: str
+    glyph: str
+    is_code: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table whose first cell of a row is its heading; *is_long*: folded on a screen, open in print."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    is_long: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A label on an axis, at a place in the chart's units; *anchor* is start, middle or end."""
+
+    at: int
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One incident of a chart (several at one place are drawn once); a breach is a square."""
+
+    x: int
+    y: int
+    is_breach: bool
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class DotChart:
+    """Incidents in time against their limit, 660 wide and *height* high."""
+
+    title: str
+    summary: str
+    height: int
+    base: int
+    limit: int
+    limit_label: str
+    dots: tuple[Dot, ...]
+    days: tuple[Tick, ...]
+    levels: tuple[Tick, ...]
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayCell:
+    """A local day of a service: *kind* is up, brief, down, planned, unknown, closed or ahead; *mark* says it too."""
+
+    x: int
+    middle: int
+    kind: str
+    mark: str
+    label: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyItem:
+    """One line of a strip's key: the kind drawn, and its words."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A service's period, a cell per day: 660 wide, cells *width* wide."""
+
+    title: str
+    figure: str
+    summary: str
+    width: int
+    cells: tuple[DayCell, ...]
+    key: tuple[KeyItem, ...]
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A term and what it means."""
+
+    term: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One page after the first: a lead sentence, charts, tables, notes; parts that hold nothing are empty."""
+
+    id: str
+    title: str
+    lead: str
+    charts: tuple[DotChart, ...]
+    strips: tuple[Strip, ...]
+    tables: tuple[Table, ...]
+    definitions: tuple[Definition, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """The whole report. *banner* is empty once closed; *footer* stands on each printed page."""
+
+    language: str
+    title: str
+    footer: str
+    eyebrow: str
+    heading: str
+    subheading: str
+    banner: str
+    score: str
+    score_note: str
+    tally: tuple[Chip, ...]
+    verdict: tuple[Phrase, ...]
+    since_title: str
+    since: tuple[str, ...]
+    watch: tuple[str, ...]
+    cards: tuple[Card, ...]
+    value_column: str
+    history_column: str
+    commitments: tuple[CommitmentRow, ...]
+    legend: str
+    topics: tuple[Topic, ...]
+    annexes: tuple[Topic, ...]
+    sha256: str
+    previous_sha256: str
+    versions: str

@@ -1,0 +1,39 @@
+"""The truth about restore tests, as far as the scrapes show them (indicators.md §7)."""
+
+from collections.abc import Iterable
+
+from kpi_agent_simulator.estate import RESTORE_INTERVAL
+from kpi_agent_simulator.figures import Figure
+from kpi_agent_simulator.months import Month
+from kpi_agent_simulator.restores import RestoreGauge
+
+_COUNTED = frozenset({"full", "partial"})
+
+
+def restore_figures(gauges: Iterable[RestoreGauge], month: Month, now: int) -> list[Figure]:
+    """Return restore_success and restore_coverage of *month*, seen at *now*."""
+    seen = {(gauge.backup, test.ran, gauge.method): test.has_passed for gauge in gauges for _, test in gauge.samples}
+    counted = [(backup, ran, passed) for (backup, ran, method), passed in seen.items() if method in _COUNTED]
+    results = [passed for _, ran, passed in counted if month.start <= ran < month.end]
+    end = min(month.end, now)
+    proven = {backup for backup, ran, passed in counted if passed and end - RESTORE_INTERVAL <= ran < end}
+    backups = {gauge.backup for gauge in gauges}
+    verified = sum(month.start <= ran < month.end for _, ran, method in seen if method not in _COUNTED)
+    return [
+        Figure(
+            "restore_success",
+            {},
+            n=len(results),
+            numerator=sum(results),
+            denominator=len(results),
+            extra={"verify_runs": verified},
+        ),
+        Figure(
+            "restore_coverage",
+            {},
+            n=len(backups),
+            numerator=len(proven),
+            denominator=len(backups),
+            extra={"proven": sorted(proven)},
+        ),
+    ]

@@ -1,0 +1,253 @@
+"""Service hours, elapsed time and deadlines: the rules of the clock, one by one."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import pytest
+from builders import OFFICE, calendar, local, paris, quick, span
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kpi_agent.domain.calendar import ALWAYS, FOREVER, ServiceCalendar, ServiceHours
+from kpi_agent.domain.time import DAY, HOUR, MINUTE, Interval
+
+
+def test_a_hold_stops_the_clock_and_so_does_the_weekend() -> None:
+    holds = [span("2026-07-06 12:00", "2026-07-06 14:00")]
+
+    elapsed = OFFICE.elapsed(paris("2026-07-03 17:00"), paris("2026-07-07 09:30"), holds)
+
+    assert elapsed == 10 * HOUR + 30 * MINUTE
+
+
+def test_the_deadline_is_moved_by_the_weekend_and_the_hold() -> None:
+    holds = [span("2026-07-06 12:00", "2026-07-06 14:00")]
+
+    assert OFFICE.deadline(paris("2026-07-03 17:00"), 8 * HOUR, holds) == paris("2026-07-06 17:00")
+
+
+def test_overlapping_holds_count_once() -> None:
+    holds = [span("2026-07-06 12:00", "2026-07-06 14:00"), span("2026-07-06 13:00", "2026-07-06 15:00")]
+
+    assert OFFICE.elapsed(paris("2026-07-06 08:00"), paris("2026-07-06 18:00"), holds) == 7 * HOUR
+
+
+def test_a_hold_outside_service_hours_changes_nothing() -> None:
+    holds = [span("2026-07-06 18:00", "2026-07-07 08:00")]
+
+    assert OFFICE.elapsed(paris("2026-07-06 17:00"), paris("2026-07-07 09:00"), holds) == 2 * HOUR
+
+
+def test_a_hold_before_the_start_or_after_the_end_changes_nothing() -> None:
+    holds = [span("2026-07-06 08:00", "2026-07-06 10:00"), span("2026-07-06 16:00", "2026-07-06 18:00")]
+
+    assert OFFICE.elapsed(paris("2026-07-06 10:00"), paris("2026-07-06 16:00"), holds) == 6 * HOUR
+
+
+def test_a_limit_reached_as_service_closes_is_due_at_the_next_opening() -> None:
+    assert OFFICE.deadline(paris("2026-07-06 08:00"), 10 * HOUR) == paris("2026-07-07 08:00")
+    assert OFFICE.deadline(paris("2026-07-03 08:00"), 10 * HOUR) == paris("2026-07-06 08:00")
+
+
+def test_a_limit_reached_as_a_hold_begins_is_due_at_its_end() -> None:
+    holds = [span("2026-07-06 12:00", "2026-07-06 14:00")]
+
+    assert OFFICE.deadline(paris("2026-07-06 08:00"), 4 * HOUR, holds) == paris("2026-07-06 14:00")
+
+
+def test_a_limit_reached_as_a_hold_begins_that_lasts_into_the_night_is_due_at_the_next_opening() -> None:
+    holds = [span("2026-07-06 12:00", "2026-07-06 20:00")]
+
+    assert OFFICE.deadline(paris("2026-07-06 08:00"), 4 * HOUR, holds) == paris("2026-07-07 08:00")
+
+
+def test_a_limit_reached_just_before_a_hold_is_not_moved_by_it() -> None:
+    holds = [span("2026-07-06 12:00", "2026-07-06 14:00")]
+
+    assert OFFICE.deadline(paris("2026-07-06 08:00"), 4 * HOUR - 1, holds) == paris("2026-07-06 12:00") - 1
+
+
+def test_an_endless_hold_leaves_no_deadline() -> None:
+    start = paris("2026-07-06 08:00")
+
+    assert OFFICE.deadline(start, HOUR, [Interval(start + HOUR, FOREVER)]) is None
+    assert ALWAYS.deadline(start, HOUR, [Interval(start + HOUR, FOREVER)]) is None
+
+
+def test_an_endless_hold_that_begins_after_the_limit_does_not_touch_the_deadline() -> None:
+    start = paris("2026-07-06 08:00")
+
+    assert OFFICE.deadline(start, HOUR, [Interval(start + HOUR + 1, FOREVER)]) == start + HOUR
+
+
+def test_a_calendar_that_never_opens_has_no_deadline() -> None:
+    never = calendar(days=())
+
+    assert never.deadline(paris("2026-07-06 08:00"), 0) is None
+    assert never.elapsed(paris("2026-07-06 08:00"), paris("2026-08-06 08:00")) == 0
+
+
+def test_a_calendar_that_opens_once_reaches_its_only_hours() -> None:
+    once = calendar(days=(), extra={"2027-11-02": "09:00-10:00"})
+
+    assert once.deadline(paris("2026-07-06 08:00"), HOUR - 1) == paris("2027-11-02 10:00") - 1
+    assert once.deadline(paris("2026-07-06 08:00"), HOUR) is None
+
+
+def test_outside_service_hours_the_clock_stands() -> None:
+    assert OFFICE.elapsed(paris("2026-07-04 00:00"), paris("2026-07-06 08:00")) == 0
+    assert OFFICE.deadline(paris("2026-07-04 12:00"), 0) == paris("2026-07-06 08:00")
+
+
+def test_around_the_clock_the_autumn_day_of_paris_has_25_hours() -> None:
+    assert ALWAYS.elapsed(paris("2026-10-25 00:00"), paris("2026-10-26 00:00")) == 25 * HOUR
+
+
+def test_an_instant_told_backwards_elapses_nothing() -> None:
+    assert OFFICE.elapsed(paris("2026-07-06 12:00"), paris("2026-07-06 09:00")) == 0
+    assert ALWAYS.elapsed(paris("2026-07-06 12:00"), paris("2026-07-06 09:00")) == 0
+
+
+def test_several_ranges_of_a_day_are_all_open() -> None:
+    shop = calendar("08:00-12:00, 14:00-18:00")
+
+    assert shop.elapsed(paris("2026-07-06 00:00"), paris("2026-07-07 00:00")) == 8 * HOUR
+    assert shop.deadline(paris("2026-07-06 11:00"), 2 * HOUR) == paris("2026-07-06 15:00")
+
+
+def test_overlapping_ranges_are_open_once() -> None:
+    shop = calendar("08:00-12:00, 10:00-13:00")
+
+    assert shop.elapsed(paris("2026-07-06 00:00"), paris("2026-07-07 00:00")) == 5 * HOUR
+
+
+def test_a_range_past_midnight_belongs_to_its_first_day() -> None:
+    friday_night = calendar("22:00-06:00", days=[4])
+
+    assert friday_night.open_spans(span("2026-07-01 00:00", "2026-07-08 00:00")) == (
+        span("2026-07-03 22:00", "2026-07-04 06:00"),
+    )
+
+
+def test_a_range_past_midnight_is_closed_with_its_first_day_alone() -> None:
+    nights = calendar("22:00-06:00", days=range(7), closed=["2026-07-03"])
+
+    assert nights.open_spans(span("2026-07-03 00:00", "2026-07-05 00:00")) == (
+        span("2026-07-03 00:00", "2026-07-03 06:00"),
+        span("2026-07-04 22:00", "2026-07-05 00:00"),
+    )
+
+
+def test_a_night_over_new_year_is_whole_whatever_was_asked_before() -> None:
+    nights = calendar("22:00-06:00", days=range(7))
+    night = span("2026-12-31 12:00", "2027-01-01 12:00")
+
+    assert nights.open_spans(span("2027-01-01 00:00", "2027-01-01 12:00")) == (
+        span("2027-01-01 00:00", "2027-01-01 06:00"),
+    )
+    assert nights.elapsed(night.start, night.end) == 8 * HOUR
+
+
+def test_midnight_to_midnight_is_a_whole_day() -> None:
+    whole = calendar("00:00-00:00", days=range(7))
+
+    assert whole.elapsed(paris("2026-10-25 00:00"), paris("2026-10-26 00:00")) == 25 * HOUR
+    assert whole.open_spans(span("2026-07-01 00:00", "2026-08-01 00:00")) == (span("2026-07-01 00:00", "2026-08-01 00:00"),)
+
+
+def test_holidays_and_closed_days_are_closed() -> None:
+    rested = calendar(holidays={"2026-07-14": "Fête nationale"}, closed=["2026-07-15"])
+
+    assert rested.elapsed(paris("2026-07-13 08:00"), paris("2026-07-16 18:00")) == 20 * HOUR
+
+
+def test_an_extra_opening_holds_on_a_holiday_and_on_a_weekend() -> None:
+    open_late = calendar(
+        holidays={"2026-07-14": "Fête nationale"}, extra={"2026-07-14": "09:00-11:00", "2026-07-18": "09:00-10:00"}
+    )
+
+    assert open_late.elapsed(paris("2026-07-14 00:00"), paris("2026-07-15 00:00")) == 2 * HOUR
+    assert open_late.elapsed(paris("2026-07-18 00:00"), paris("2026-07-19 00:00")) == HOUR
+
+
+def test_an_extra_opening_is_added_to_the_usual_hours() -> None:
+    longer = calendar(extra={"2026-07-06": "17:00-20:00"})
+
+    assert longer.elapsed(paris("2026-07-06 00:00"), paris("2026-07-07 00:00")) == 12 * HOUR
+
+
+def test_a_range_that_begins_in_the_spring_gap_opens_when_it_ends() -> None:
+    early = calendar("02:30-04:00", days=range(7))
+
+    assert early.open_spans(span("2026-03-29 00:00", "2026-03-29 12:00")) == (span("2026-03-29 03:00", "2026-03-29 04:00"),)
+
+
+def test_a_range_that_lies_in_the_spring_gap_does_not_open() -> None:
+    early = calendar("02:00-03:00", days=range(7))
+
+    assert early.open_spans(span("2026-03-29 00:00", "2026-03-29 12:00")) == ()
+
+
+def test_a_range_that_ends_in_the_repeated_hour_closes_the_first_time() -> None:
+    early = calendar("01:00-02:30", days=range(7))
+
+    assert early.elapsed(paris("2026-10-25 00:00"), paris("2026-10-25 12:00")) == HOUR + 30 * MINUTE
+
+
+def test_a_range_over_the_repeated_hour_is_an_hour_longer() -> None:
+    early = calendar("01:00-04:00", days=range(7))
+
+    assert early.elapsed(paris("2026-10-25 00:00"), paris("2026-10-25 12:00")) == 4 * HOUR
+
+
+def test_the_skipped_day_of_apia_has_no_service_hours() -> None:
+    shop = calendar(days=range(7), zone="Pacific/Apia")
+    zone = "Pacific/Apia"
+
+    assert shop.elapsed(local("2011-12-29 00:00", zone), local("2012-01-01 00:00", zone)) == 20 * HOUR
+
+
+def test_the_clock_is_that_of_the_calendars_zone() -> None:
+    lord_howe = calendar(days=range(7), zone="Australia/Lord_Howe")
+
+    assert lord_howe.open_spans(
+        Interval(local("2026-04-04 12:00", "Australia/Lord_Howe"), local("2026-04-05 12:00", "Australia/Lord_Howe"))
+    ) == (
+        Interval(local("2026-04-04 01:00", "UTC"), local("2026-04-04 07:00", "UTC")),
+        Interval(local("2026-04-04 21:30", "UTC"), local("2026-04-05 01:30", "UTC")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("hours", "lengths"),
+    [("08:00-18:00", {10 * HOUR}), ("08:00-12:00, 14:00-18:00", {8 * HOUR}), ("22:00-06:00", {8 * HOUR})],
+)
+def test_working_days_are_allowed_when_all_are_equally_long(hours: str, lengths: set[int]) -> None:
+    assert calendar(hours).weekday_seconds() == lengths
+
+
+def test_a_short_friday_leaves_working_days_without_a_length() -> None:
+    uneven = ServiceHours("UTC", {0: ((time(8), time(18)),), 4: ((time(8), time(16)),)})
+
+    assert ServiceCalendar("uneven", uneven).weekday_seconds() == {10 * HOUR, 8 * HOUR}
+
+
+def test_around_the_clock_a_day_has_24_hours() -> None:
+    assert ALWAYS.weekday_seconds() == {DAY}
+
+
+@quick
+@given(st.lists(st.tuples(st.integers(2019, 2031), st.integers(0, 360 * DAY)), min_size=2, max_size=6))
+def test_answers_do_not_depend_on_what_was_asked_before(asked: list[tuple[int, int]]) -> None:
+    used = calendar("22:00-06:00", days=range(7))
+    instants = [paris(f"{year}-01-01 00:00") + ahead for year, ahead in asked]
+
+    answers = [(used.elapsed(a, b), used.deadline(a, DAY)) for a in instants for b in instants]
+
+    fresh = calendar("22:00-06:00", days=range(7))
+    assert answers[-1] == (fresh.elapsed(instants[-1], instants[-1]), fresh.deadline(instants[-1], DAY))
+    assert answers[1] == (
+        calendar("22:00-06:00", days=range(7)).elapsed(instants[0], instants[1]),
+        calendar("22:00-06:00", days=range(7)).deadline(instants[0], DAY),
+    )
