@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from kpi_agent_reports.catalogue import message
@@ -65,6 +66,12 @@ def evidence_annex(facts: Facts, sha256: str, words: Words) -> Topic:
     )
 
 
+def _known(texts: Mapping[str, str], code: str, words: Words) -> str:
+    """Return the words of a code, the code itself when it has none."""
+    text = texts.get(code)
+    return code if text is None else words.say(text)
+
+
 def _sources(facts: Facts, words: Words) -> Table | None:
     sources = facts.document["sources"]
     if not sources:
@@ -83,7 +90,7 @@ def _sources(facts: Facts, words: Words) -> Table | None:
         rows.append(
             [
                 source["name"],
-                words.say(KINDS[source["kind"]]) if source["kind"] in KINDS else source["kind"],
+                _known(KINDS, source["kind"], words),
                 words.percent(Fraction(source["coverage"])),
                 words.say("never") if at is None else words.moment(at),
                 Item("; ".join(remarks), is_code=True) if remarks else "–",
@@ -158,7 +165,7 @@ def _reading_row(objective: Part, facts: Facts, words: Words) -> list[Item | str
     reasons = [words.say(REASONS[code]) if code in REASONS else code for code in codes if code not in _SAID]
     return [
         Item(objective_name(objective, words), objective["id"]),
-        words.say(ORIGINS[reading["origin"]]),
+        _known(ORIGINS, reading["origin"], words),
         words.percent(Fraction(reading["coverage"])),
         words.percent(Fraction(objective["min_coverage"])),
         words.number(reading["n"]),

@@ -49,6 +49,11 @@ def message(text: str) -> str:
     return text
 
 
+def messages(one: str, many: str) -> tuple[str, str]:
+    """Return both texts unchanged: a singular and plural that are looked up later, as with :func:`message`."""
+    return one, many
+
+
 def read_catalogue(language: str) -> Catalog:
     """Return the catalogue of a shipped language as it is written."""
     source = files("kpi_agent_reports") / "locale" / language / "LC_MESSAGES" / "kpi-agent.po"

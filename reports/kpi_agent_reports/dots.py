@@ -6,36 +6,58 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from kpi_agent.domain.time import midnight
+from kpi_agent.domain.time import HOUR, midnight
 from kpi_agent_reports.facts import Facts, Part, instant_of
 from kpi_agent_reports.names import calendar_words, priority_limit
 from kpi_agent_reports.view import Dot, DotChart, Tick
 from kpi_agent_reports.words import Words
 
-WIDTH, HEIGHT, BASE, TOP = 660, 172, 146, 12
-LEFT = 46
-"""Room for the labels of the vertical axis."""
+WIDTH, LEFT, TOP = 660, 54, 14
+"""The drawing's width, where the horizontal axis begins, and where the longest duration stands."""
+TALL, LOW = 150, 100
+"""Where the base line lies with breaches to show, and without."""
+UNDER = 26
+"""Room under the base line for the days."""
 # Dots closer than this stand on each other; drawing them once keeps a month of thousands of incidents light.
 GRID = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Seconds of the clock to a height: the limit stands in the middle once anything exceeds it, else near the top."""
+    """Seconds of the clock to a height, with the limit in the upper half once anything exceeds it, else near the top.
+
+    *longest* is a whole number of hours that holds every duration, for the axis to say it in little room.
+    """
 
     limit: int
     longest: int
 
+    @classmethod
+    def of(cls, limit: int, durations: Sequence[int]) -> Scale:
+        """Return the scale that holds all durations, in seconds."""
+        longest = max(durations, default=0)
+        return cls(limit, -(-longest // HOUR) * HOUR)
+
+    @property
+    def is_exceeded(self) -> bool:
+        """Whether something lies beyond the limit."""
+        return self.longest > self.limit
+
+    @property
+    def base(self) -> int:
+        """Where nothing elapsed."""
+        return TALL if self.is_exceeded else LOW
+
     @property
     def limit_y(self) -> int:
         """Where the limit is drawn."""
-        return 64 if self.longest > self.limit else TOP + 14
+        return TOP + 56 if self.is_exceeded else TOP + 12
 
     def y(self, elapsed: int) -> int:
         """Return the height of a duration; the scale changes at the limit so that one long incident hides nothing."""
         if elapsed <= self.limit:
-            return BASE - (BASE - self.limit_y) * elapsed // max(1, self.limit)
-        return self.limit_y - (self.limit_y - TOP) * (elapsed - self.limit) // max(1, self.longest - self.limit)
+            return self.base - (self.base - self.limit_y) * elapsed // max(1, self.limit)
+        return self.limit_y - (self.limit_y - TOP) * (elapsed - self.limit) // (self.longest - self.limit)
 
 
 def dot_chart(priority: str, incidents: Sequence[Part], facts: Facts, words: Words) -> DotChart | None:
@@ -47,7 +69,7 @@ def dot_chart(priority: str, incidents: Sequence[Part], facts: Facts, words: Wor
     limits = sorted(t["resolution"]["limit"] for t in judged)
     limit = limits[len(limits) // 2]
     known = [t["resolution"]["elapsed"] for t in judged if t["resolution"]["elapsed"] is not None]
-    scale = Scale(limit, max([*known, 0]))
+    scale = Scale.of(limit, known)
     kept = sum(t["resolution"]["verdict"] == "met" for t in judged)
     text = priority_limit(priority, "resolve", facts, words) or words.duration(limit)
     calendar = calendar_words(facts.calendar_name(priority), facts, words)
@@ -60,8 +82,8 @@ def dot_chart(priority: str, incidents: Sequence[Part], facts: Facts, words: Wor
         summary=words.count(
             "{n} incident against its limit", "{n} incidents against their limit of {limit}", len(judged), limit=text
         ),
-        height=HEIGHT,
-        base=BASE,
+        height=scale.base + UNDER,
+        base=scale.base,
         limit=scale.limit_y,
         limit_label=words.say("limit {limit}, {calendar}", limit=text, calendar=calendar),
         dots=_dots(judged, scale, facts, words),
@@ -91,7 +113,7 @@ def _dots(judged: Sequence[Part], scale: Scale, facts: Facts, words: Words) -> t
         is_breach = judgement["verdict"] == "breached"
         # What is still open has no duration: it stands at the top. What is met by an upper bound stands on the limit.
         elapsed = judgement["elapsed"]
-        y = scale.y(elapsed) if elapsed is not None else (TOP - 6 if is_breach else scale.limit_y)
+        y = scale.y(elapsed) if elapsed is not None else (TOP - 8 if is_breach else scale.limit_y)
         x = _x(instant_of(judgement["decided"]), facts)
         duration = words.say("still open") if elapsed is None else words.duration(elapsed)
         place = (x // GRID, y // GRID, is_breach)
@@ -113,9 +135,9 @@ def _days(facts: Facts, words: Words) -> tuple[Tick, ...]:
 
 def _levels(scale: Scale, words: Words) -> tuple[Tick, ...]:
     def ticks() -> Iterator[Tick]:
-        yield Tick(BASE, "0", "end")
+        yield Tick(scale.base, "0", "end")
         yield Tick(scale.limit_y, words.duration(scale.limit), "end")
-        if scale.longest > scale.limit:
+        if scale.is_exceeded:
             yield Tick(TOP, words.duration(scale.longest), "end")
 
     return tuple(ticks())
@@ -125,7 +147,7 @@ def _caption(judged: Sequence[Part], scale: Scale, words: Words) -> str:
     parts = [words.say("A dot per incident at the instant it was judged; squares are breaches.")]
     if any(t["held"] for t in judged):
         parts.append(words.say("Holds are deducted."))
-    if scale.longest > scale.limit:
+    if scale.is_exceeded:
         parts.append(words.say("The vertical scale changes at the limit."))
     if any(t["resolution"]["elapsed"] is None and t["resolution"]["verdict"] == "breached" for t in judged):
         parts.append(words.say("Squares above the chart are still open."))

@@ -105,8 +105,9 @@ def change_texts(figure: Figure, facts: Facts, words: Words) -> tuple[str, str]:
         return "", words.say("n = {n}: no trend", n=words.number(figure.reading["n"]))
     difference = figure.value - before
     if figure.reading["unit"] == "ratio":
-        text = words.points(difference, digits=2 if digits_of(figure.reading["indicator"]) > 1 else 1)
-        is_nothing = not any(c in "123456789" for c in text)
+        points = words.points(difference, digits=2 if digits_of(figure.reading["indicator"]) > 1 else 1)
+        is_nothing = not any(c in "123456789" for c in points)
+        text = words.say("{points} pt", points=points)
     else:
         sign = "−" if difference < 0 else "+"
         text = f"{sign}{figure.text(abs(difference), words)}"

@@ -28,9 +28,10 @@ def render_html(document: Mapping[str, Any], *, templates: Sequence[Path]) -> st
     view = build_view(document)
     words = Words(view.language, document["period"]["timezone"])
     environment = environment_for(templates)
-    return environment.get_template("monthly/report.html.j2").render(
-        report=view, say=words.say, style=_style(view, environment, templates)
-    )
+    # A global, not a variable of the page: imported macros see it too.
+    environment.globals["say"] = words.say
+    style = _style(view, environment, templates)
+    return environment.get_template("monthly/report.html.j2").render(report=view, style=style)
 
 
 def environment_for(templates: Sequence[Path]) -> Environment:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from kpi_agent_reports.catalogue import message
+from kpi_agent_reports.catalogue import message, messages
 from kpi_agent_reports.evidence import miss_text
 from kpi_agent_reports.facts import Facts, Part
 from kpi_agent_reports.figures import Figure
@@ -25,11 +25,18 @@ WHY = {
 """Short codes of a commitment that have words; other codes appear in the evidence annex only."""
 
 _TALLY = {
-    "met": (message("{n} met"), message("{n} met")),
-    "at_risk": (message("{n} at risk"), message("{n} at risk")),
-    "missed": (message("{n} missed"), message("{n} missed")),
-    "no_data": (message("{n} not measured"), message("{n} not measured")),
-    "nothing_to_judge": (message("{n} with nothing to judge"), message("{n} with nothing to judge")),
+    "met": messages("{n} met", "{n} met"),
+    "at_risk": messages("{n} at risk", "{n} at risk"),
+    "missed": messages("{n} missed", "{n} missed"),
+    "no_data": messages("{n} not measured", "{n} not measured"),
+    "nothing_to_judge": messages("{n} with nothing to judge", "{n} with nothing to judge"),
+}
+
+_REST = {
+    "missed": messages("{n} is missed", "{n} are missed"),
+    "at_risk": messages("{n} is at risk", "{n} are at risk"),
+    "no_data": messages("{n} could not be measured", "{n} could not be measured"),
+    "nothing_to_judge": messages("{n} had nothing to judge", "{n} had nothing to judge"),
 }
 
 
@@ -52,7 +59,7 @@ def verdict_phrases(figures: Sequence[Figure], facts: Facts, words: Words) -> tu
     """Return the verdict: the count, then one phrase per verdict that asks for attention."""
     phrases = [Phrase("", "", opening(facts, words))]
     for verdict, lead in (
-        ("missed", message("Missed")),
+        ("missed", message("Not kept")),
         ("at_risk", message("At risk")),
         ("no_data", message("Not measured")),
     ):
@@ -68,32 +75,33 @@ def opening(facts: Facts, words: Words) -> str:
     summary = facts.document["summary"]
     kept, of = kept_of(summary)
     if not of:
-        return words.say("No commitment could be judged: there was nothing to judge.")
-    if facts.is_running:
-        first = words.count(
-            "So far, {kept} of {n} commitment is kept", "So far, {kept} of {n} commitments are kept", of,
-            kept=words.number(kept),
-        )  # fmt: skip
-    elif kept == of:
-        first = words.count("The one commitment is kept", "All {n} commitments are kept", of)
-    else:
-        first = words.count(
-            "{kept} of {n} commitment is kept", "{kept} of {n} commitments are kept", of, kept=words.number(kept)
-        )
-    if summary["met_with_reserve"]:
-        first += words.count(
-            ", {n} of them with a reserve", ", {n} of them with a reserve", summary["met_with_reserve"]
-        )
-    rest = [words.count(one, many, summary[v]) for v, (one, many) in _REST.items() if summary[v]]
+        return words.say("There was nothing to judge in the period.")
+    first = _kept(kept, of, facts, words)
+    reserved = summary["met_with_reserve"]
+    if reserved:
+        first += words.count(" ({n} with a reserve)", " ({n} with a reserve)", reserved)
+    rest = [
+        words.count(one, many, summary[verdict])
+        for verdict, (one, many) in _REST.items()
+        # "None is kept, 2 are missed" says one thing twice.
+        if summary[verdict] and not (verdict == "missed" and summary["missed"] == of)
+    ]
     return words.listed([first, *rest]) + "."
 
 
-_REST = {
-    "missed": (message("{n} is missed"), message("{n} are missed")),
-    "at_risk": (message("{n} is at risk"), message("{n} are at risk")),
-    "no_data": (message("{n} could not be measured"), message("{n} could not be measured")),
-    "nothing_to_judge": (message("{n} had nothing to judge"), message("{n} had nothing to judge")),
-}
+def _kept(kept: int, of: int, facts: Facts, words: Words) -> str:
+    whole = words.number(of)
+    if facts.is_running:
+        if not kept:
+            return words.count("So far, the one commitment is not kept", "So far, none of {n} commitments is kept", of)
+        return words.count(
+            "So far, {n} commitment of {of} is kept", "So far, {n} commitments of {of} are kept", kept, of=whole
+        )
+    if not kept:
+        return words.count("The one commitment is not kept", "None of the {n} commitments is kept", of)
+    if kept == of:
+        return words.count("The one commitment is kept", "All {n} commitments are kept", of)
+    return words.count("{n} commitment of {of} is kept", "{n} commitments of {of} are kept", kept, of=whole)
 
 
 def _item(figure: Figure, facts: Facts, words: Words) -> str:

@@ -71,7 +71,7 @@ def _strip(service: Part, facts: Facts, words: Words) -> Strip:
     cells = []
     for number in range(count):
         day = first + timedelta(days=number)
-        cells.append(_cell(days.get(day.isoformat()), number, pitch, facts, words))
+        cells.append(_cell(days.get(day.isoformat()), number, count, facts, words))
     kinds = [kind for kind in KINDS if any(c.kind == kind for c in cells)]
     reading = facts.reading("availability", service=service["name"])
     value = facts.told_value(reading)
@@ -98,19 +98,21 @@ def _raw(reading: Part | None, words: Words) -> str:
     )
 
 
-def _cell(day: Part | None, number: int, pitch: int, facts: Facts, words: Words) -> DayCell:
+def _cell(day: Part | None, number: int, count: int, facts: Facts, words: Words) -> DayCell:
     date = facts.period.first_day + timedelta(days=number)
     name = words.short_day(date)
+    pitch, start = WIDTH // count, WIDTH * number // count
     is_ahead = midnight(date, facts.tz) >= facts.edge
-    kind, mark, text = ("ahead", "", words.say(KINDS["ahead"])) if day is None else _state(day, words)
-    if is_ahead and (day is None or not day["down"]):
-        kind, mark, text = "ahead", "", words.say(KINDS["ahead"])
+    if is_ahead:
+        kind, mark, text = "ahead", "", words.say("still to come")
     elif day is None:
         kind, mark, text = "unknown", "?", words.say("not observed")
+    else:
+        kind, mark, text = _state(day, words)
     is_labelled = number % 7 == 0 or (kind in {"down", "brief", "unknown"} and number % 7 not in {1, 6})
     return DayCell(
-        x=number * pitch,
-        middle=number * pitch + (pitch - 3) // 2,
+        x=start,
+        middle=start + (pitch - 3) // 2,
         kind=kind,
         mark=mark if pitch >= MARKED_WIDTH else "",
         label=words.number(date.day) if is_labelled and pitch >= MARKED_WIDTH else "",
@@ -129,8 +131,8 @@ def _state(day: Part, words: Words) -> tuple[str, str, str]:
     if day["planned"]:
         return "planned", "–", words.say("{duration} of planned maintenance", duration=words.duration(day["planned"]))
     if not day["open"]:
-        return "closed", "", words.say(KINDS["closed"])
-    return "up", "", words.say(KINDS["up"])
+        return "closed", "", words.say("no service hours")
+    return "up", "", words.say("no downtime")
 
 
 def _times(services: Sequence[Part], facts: Facts, words: Words) -> Table:

@@ -105,8 +105,8 @@ def backup_topic(facts: Facts, words: Words) -> Topic | None:
     if verified:
         notes.append(
             words.count(
-                "{n} verification without a restore is listed nowhere in the figures.",
-                "{n} verifications without a restore are listed nowhere in the figures.",
+                "{n} verification restored nothing: it is not counted.",
+                "{n} verifications restored nothing: they are not counted.",
                 verified,
             )
         )

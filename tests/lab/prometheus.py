@@ -101,8 +101,8 @@ def _load(tool: str, folder: Path, data: Path, series: Iterable[Past] | Path) ->
         with file.open("w") as stream:
             stream.writelines(openmetrics(series))
     # Without the longer blocks, a month is split into hundreds of two-hour ones: minutes instead of seconds.
-    command = [tool, "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=744h", "--quiet", file, data]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    command = [tool, "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=744h", "--quiet"]
+    subprocess.run([*command, str(file), str(data)], check=True, capture_output=True, timeout=300)
     data.mkdir(exist_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""A daemon whose work does what a test asks for: `stand_in.py SETTINGS.json`, everything around the work is the real part.
+"""A daemon whose work does what a test asks for: `stand_in.py SETTINGS.json`. All around the work is real.
 
 Settings: state_dir, label, tick_seconds, work_timeout, idle_seconds, watch. The files `mode` and `clock.offset` in the
 state directory change what the work does and what the clock says while it runs; `work.log` gets a line per work.

@@ -151,7 +151,7 @@ def open_agent(configuration: Configuration) -> Iterator[Agent]:
         gatherer = Gatherer(configuration.settings, store.tickets, store.lines, store.runs)
         reporter = Reporter(gatherer, store.ledger, build_document, generator())
         archive = ArchiveFolder(configuration)
-        closer = Closer(reporter, store.ledger, store.tickets, archive, canonical_bytes)
+        closer = Closer(reporter, store.ledger, store.tickets, store.runs, archive, canonical_bytes)
         yield Agent(configuration, store, gatherer, reporter, closer)
     finally:
         store.close()

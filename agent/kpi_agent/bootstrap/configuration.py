@@ -27,6 +27,11 @@ class Configuration:
     problems: tuple[Problem, ...]
 
     @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that keep a contract or a source from working; advice is left out."""
+        return tuple(p for p in self.problems if not p.is_advice)
+
+    @property
     def state_dir(self) -> Path:
         """The absolute state directory."""
         return Path(self.settings.state_dir)

@@ -10,7 +10,7 @@ import click
 from kpi_agent.bootstrap.agent import metrics_reader
 from kpi_agent.bootstrap.configuration import load_configuration
 from kpi_agent.cli.main import EXIT_CONFIGURATION, EXIT_FAILED
-from kpi_agent.cli.session import now, show_problems
+from kpi_agent.cli.session import now
 from kpi_agent.domain.errors import SourceError
 from kpi_agent.domain.source import PrometheusSource
 
@@ -27,7 +27,8 @@ def command(config: Path, *, online: bool) -> int:
       kpi-agent --config ./kpi-agent.yml check --online
     """
     configuration = load_configuration(config)
-    show_problems(configuration)
+    for problem in configuration.problems:
+        click.echo(f"advice: {problem}" if problem.is_advice else str(problem), err=True)
     for contract in configuration.contracts.values():
         objectives = len(contract.latest.objectives)
         click.echo(f"contract {contract.id}: {len(contract.versions)} version(s), {objectives} objectives")
@@ -36,7 +37,7 @@ def command(config: Path, *, online: bool) -> int:
         for source in configuration.settings.sources.values():
             if isinstance(source, PrometheusSource):
                 is_reached &= _reach(source)
-    if any(not p.is_advice for p in configuration.problems):
+    if configuration.errors:
         return EXIT_CONFIGURATION
     if not configuration.contracts:
         click.echo(f"{configuration.settings.contracts_glob}: no contract found; 'kpi-agent init' writes one", err=True)

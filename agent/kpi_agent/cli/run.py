@@ -27,7 +27,7 @@ def command(config: Path, tick_seconds: int) -> int:
 
     def load() -> Configuration:
         configuration = load_configuration(config)
-        for problem in configuration.problems:
+        for problem in configuration.errors:
             logging.getLogger("kpi_agent.run").warning("%s", problem)
         return configuration
 

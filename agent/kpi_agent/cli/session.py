@@ -20,17 +20,12 @@ def now() -> int:
     return int(time.time())
 
 
-def show_problems(configuration: Configuration) -> None:
-    """Print every problem and advice to stderr."""
-    for problem in configuration.problems:
-        click.echo(f"advice: {problem}" if problem.is_advice else str(problem), err=True)
-
-
 @contextmanager
 def opened(config: Path) -> Iterator[Agent]:
     """Open the agent that *config* describes; broken contracts are told on stderr and the others go on."""
     configuration = load_configuration(config)
-    show_problems(configuration)
+    for problem in configuration.errors:
+        click.echo(str(problem), err=True)
     with open_agent(configuration) as agent:
         yield agent
 

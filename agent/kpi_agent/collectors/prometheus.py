@@ -20,10 +20,11 @@ from prometheus_api_client.exceptions import PrometheusApiClientException
 
 from kpi_agent.collectors.answer import Answer, AnswerTooLarge
 from kpi_agent.collectors.query import Query, build_query
-from kpi_agent.collectors.restore_tests import LAST_RUN, SIGNALS, read_restore_tests
+from kpi_agent.collectors.restore_tests import LAST_RUN, RESTORE_TESTS, SIGNALS, read_restore_tests
 from kpi_agent.collectors.series import SeriesTable
 from kpi_agent.collectors.session import HardenedSession, Limits
 from kpi_agent.collectors.signals import Lines, Reading, count_absent, read_lines
+from kpi_agent.collectors.transport import explain
 from kpi_agent.domain.errors import SourceRejected
 from kpi_agent.domain.observation import ServerFacts, SignalObservation
 from kpi_agent.domain.source import Combine, PrometheusSource, Signal
@@ -75,7 +76,7 @@ class _Collected:
 
 
 class Prometheus:
-    """One source. Every method raises SourceUnavailable (later may help) or SourceRejected (mend something first)."""
+    """One source. Raises SourceUnavailable where later may help, SourceRejected where something must be mended."""
 
     def __init__(
         self, source: PrometheusSource, *, limits: Limits | None = None, samples_per_answer: int = 250_000
@@ -84,7 +85,10 @@ class Prometheus:
         self._url = source.url.rstrip("/")
         self._at = f"source {source.name}"
         self._session = HardenedSession(source, limits)
-        self._client = PrometheusConnect(url=self._url, session=self._session)
+        try:
+            self._client = PrometheusConnect(url=self._url, session=self._session)
+        except ValueError as error:
+            raise explain(error, at=self._at) from error
         self._samples_per_answer = samples_per_answer
         self._scrape_intervals: dict[tuple[str, str], int] = {}
 
@@ -121,7 +125,7 @@ class Prometheus:
         return self._observation(signal.name, signal, window, collected, lines)
 
     def restore_tests(self, signals: Mapping[str, Signal], matcher: str, window: Interval) -> SignalObservation:
-        """Return the restore tests that scrapes in *window* show, as ``restore_tests``; lines: 1 where a set is told.
+        """Return the restore tests that scrapes in *window* show, as ``restore-tests``; lines: 1 where a set is told.
 
         *signals* are the four of the pack ``restore-tests`` by name; duration and data age may be missing. An event
         that is visible for months is returned by every window that sees it.
@@ -141,7 +145,7 @@ class Prometheus:
         collected.warnings += warnings
         told = replace(last_run, combine=Combine.ANY, fresh_within=_ALL_KNOWN)
         lines = read_lines(told, collected.reading, name_of=str)
-        return replace(self._observation("restore_tests", last_run, window, collected, lines), restore_tests=tests)
+        return replace(self._observation(RESTORE_TESTS, last_run, window, collected, lines), restore_tests=tests)
 
     def _observation(
         self, name: str, signal: Signal, window: Interval, collected: _Collected, lines: Lines
@@ -208,7 +212,7 @@ class Prometheus:
             return [every for _ in table]
         common = table.median_gap() or _DEFAULT_INTERVAL
         return [
-            told or (median_low(gaps) if len(gaps := series.gaps()) >= _FEW_GAPS else common)
+            told or (series.median_gap() if len(series.milliseconds) > _FEW_GAPS else None) or common
             for series, told in zip(table, self._told_intervals(table), strict=True)
         ]
 
@@ -244,7 +248,7 @@ class Prometheus:
             except AnswerTooLarge:
                 if piece.seconds <= MINUTE:
                     raise
-                longest = length = piece.seconds // 2
+                longest = length = piece.seconds // 4
                 continue
             count = 0 if answer is None else table.add(answer.data["result"], at=self._at)
             if answer is not None:

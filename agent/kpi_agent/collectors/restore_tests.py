@@ -14,6 +14,7 @@ from kpi_agent.collectors.series import Series, SeriesTable
 from kpi_agent.domain.events import RestoreMethod, RestoreTest
 from kpi_agent.domain.time import MINUTE, to_utc_text
 
+RESTORE_TESTS = "restore-tests"  # the line that says when the tests of a set could be seen
 LAST_RUN = "restore_test_last_run"
 SUCCESS = "restore_test_success"
 DURATION = "restore_test_duration"

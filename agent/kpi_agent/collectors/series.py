@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
+from operator import lt, sub
 from statistics import median_low
 from typing import Any
 
@@ -31,15 +31,20 @@ class Series:
 
     def settle(self) -> None:
         """Sort by instant and drop what overlapping answers brought twice."""
-        if all(a < b for a, b in pairwise(self.milliseconds)):
+        if all(map(lt, self.milliseconds, self.milliseconds[1:])):
             return
         once = sorted(dict(zip(self.milliseconds, self.places, strict=True)).items())
         self.milliseconds = array("q", (m for m, _ in once))
         self.places = array("q", (p for _, p in once))
 
     def gaps(self) -> list[int]:
-        """Return the seconds between neighbours, rounded, at least 1; the series is settled."""
-        return [max(1, (b - a + 500) // 1000) for a, b in pairwise(self.milliseconds)]
+        """Return the milliseconds between neighbours; the series is settled."""
+        return list(map(sub, self.milliseconds[1:], self.milliseconds))
+
+    def median_gap(self) -> int | None:
+        """Return the median gap in seconds, rounded, at least 1; None without two samples."""
+        gaps = self.gaps()
+        return max(1, (median_low(gaps) + 500) // 1000) if gaps else None
 
     def __str__(self) -> str:
         name = self.labels.get("__name__", "")
@@ -124,7 +129,7 @@ class SeriesTable:
 
     def median_gap(self) -> int | None:
         """Return the median of the series' median gaps in seconds, None when no series has two samples."""
-        medians = [median_low(gaps) for s in self if (gaps := s.gaps())]
+        medians = [gap for s in self if (gap := s.median_gap()) is not None]
         return median_low(medians) if medians else None
 
 

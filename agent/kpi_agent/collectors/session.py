@@ -95,7 +95,10 @@ class HardenedSession(requests.Session):
                 status, headers, content = self._attempt(url, params or {}, credentials, deadline)
             answer = read_answer(status, headers, content, at=self._at)
         except SourceError as error:
-            raise type(error)(credentials.hide(str(error))) from error.__cause__
+            shown = credentials.hide(str(error))
+            if shown == str(error):
+                raise
+            raise type(error)(shown) from None  # the original, which shows an echoed secret, must not be printed
         finally:
             self._adapter.close()
         self._heard.append(answer)

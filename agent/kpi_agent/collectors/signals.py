@@ -148,10 +148,10 @@ def _steady(
         return None
     milliseconds, places = several[0].milliseconds, several[0].places
     value = table.values[places[0]]
-    # A gap of less than 2 x interval in milliseconds is at most 2 x interval between the floored seconds.
     if value is None or places.count(places[0]) != len(places):
         return None
-    if any(b - a > 2000 * interval - 1000 for a, b in pairwise(milliseconds)):
+    # A gap of less than 2 x interval in milliseconds is at most 2 x interval between the floored seconds.
+    if max(several[0].gaps(), default=0) > 2000 * interval - 1000:
         return None
     return Timeline.of([Run(milliseconds[0] // 1000, min(milliseconds[-1] // 1000 + interval, until), value)])
 

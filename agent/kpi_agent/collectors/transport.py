@@ -116,6 +116,9 @@ def explain(error: BaseException, *, at: str) -> SourceError:
         found = _tls_failure(cause, at) or _network_failure(cause, at)
         if found is not None:
             return found
+    for cause in causes:
+        if isinstance(cause, urllib3.exceptions.SSLError):  # refused before a handshake: a key with a passphrase
+            return SourceRejected(f"{at}: TLS failed ({printable(str(cause))}): check the files of tls")
     if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
         return SourceUnavailable(f"{at} did not answer in time; the next collection asks again")
     # Broken bodies are ValueErrors of other kinds in no library used here; addresses that cannot be parsed are.
@@ -133,7 +136,9 @@ def _tls_failure(cause: BaseException, at: str) -> SourceError | None:
             " name its authority in tls.ca_file, or mend the certificate or the host name in url"
         )
     if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        return SourceUnavailable(f"{at} ended the TLS connection; the next collection asks again")
+        return SourceUnavailable(
+            f"{at} ended the TLS connection: does it want a client certificate (tls.cert_file)? It is asked again"
+        )
     if isinstance(cause, ssl.SSLError):
         why = printable(str(cause.reason or cause))
         return SourceRejected(f"{at}: TLS failed ({why}): check https or http in url, and the files of tls")

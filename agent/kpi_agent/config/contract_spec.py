@@ -11,6 +11,7 @@ from kpi_agent.config.fields import (
     Count,
     Currency,
     Day,
+    Days,
     Flag,
     LimitText,
     Money,
@@ -178,7 +179,7 @@ class PrioritySpec(Spec):
 class CloseSpec(Spec):
     """When a month is closed."""
 
-    after: Span = key("days after the period's last day", "3d", Duration(3, "d", "3d"))
+    after: Days = key("days after the period's last day", "3d", Duration(3, "d", "3d"))
     at: Clock = key("local time of day", "07:00", time(7, 0))
     wait: Span = key("how long late sources are waited for", "2d", Duration(2, "d", "2d"))
 

@@ -84,7 +84,7 @@ def _version(
         backups=build_backups(spec),
         priorities=priorities,
         objectives=build_objectives(spec, priorities, findings),
-        report=_report(spec.report, findings),
+        report=_report(spec.report),
     )
 
 
@@ -122,13 +122,10 @@ def _limit(duration: Duration | None, calendar: ServiceCalendar, path: Path, fin
         return Limit(0, duration.text)
 
 
-def _report(spec: ReportSpec, findings: Findings) -> ReportTerms:
-    after = spec.close.after
-    if after.unit != "d":
-        findings.refuse(("report", "close", "after"), f"'{after.text}' counts no days; write whole days, such as 3d")
+def _report(spec: ReportSpec) -> ReportTerms:
     return ReportTerms(
         to=spec.to,
-        close_after_days=after.count,
+        close_after_days=spec.close.after.count,
         close_at=spec.close.at,
         close_wait=spec.close.wait.seconds,
         weekly=spec.weekly,

@@ -17,6 +17,7 @@ from kpi_agent.config.scalars import (
     read_currency,
     read_date,
     read_day_or_time,
+    read_days,
     read_decimal,
     read_duration,
     read_endpoint,
@@ -41,6 +42,7 @@ Count = Annotated[int, Reads(read_count, {"type": "integer", "minimum": 0})]
 Money = Annotated[Decimal, Reads(read_decimal, {"type": ["number", "string"], "minimum": 0})]
 Number = Annotated[Decimal, Reads(read_decimal, {"type": ["number", "string"], "minimum": 0})]
 Span = Annotated[Duration, Reads(read_span, {"type": "string", "pattern": "^(0|[1-9][0-9]*)(s|m|h|d)$"})]
+Days = Annotated[Duration, Reads(read_days, {"type": "string", "pattern": "^(0|[1-9][0-9]*)d$"})]
 LimitText = Annotated[Duration, Reads(read_duration, {"type": "string", "pattern": "^(0|[1-9][0-9]*)(s|m|h|d|wd)$"})]
 Percentage = Annotated[Fraction, Reads(read_percentage, {"type": ["string", "number"]})]
 Day = Annotated[date, Reads(read_date, {"type": "string", "format": "date"})]

@@ -56,7 +56,7 @@ def public_holidays(code: str, language: str) -> PublicHolidays:
     subdivision = _ALIASES.get((country, subdivision), subdivision)
     if subdivision not in known[country]:
         hint = did_you_mean(subdivision, known[country])
-        raise ValueError(f"'{country}' has no subdivision '{subdivision}' with holidays of its own{hint}")
+        raise ValueError(f"'{subdivision}' has no holidays of its own in {country}, write {country}{hint}")
     return PublicHolidays(country, subdivision, language)
 
 

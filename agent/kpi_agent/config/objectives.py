@@ -72,8 +72,8 @@ def _build(entry: _Entry, priorities: Mapping[str, PriorityTerms]) -> Objective 
     _check_penalty(entry)
     _check_scope(entry, offer)
     _check_source(entry, offer)
-    if offer.limit_name is not None:
-        _check_promised(entry, offer.limit_name, priorities)
+    if offer.form.limit_name is not None:
+        _check_promised(entry, offer.form.limit_name, priorities)
     target = _target(entry, offer, priorities)
     if target is None:
         return None
@@ -112,8 +112,8 @@ def _check_penalty(entry: _Entry) -> None:
 def _check_scope(entry: _Entry, offer: Offer) -> None:
     parts = entry.spec.scope.model_dump(exclude_none=True)
     for name in parts:
-        if name not in offer.scope:
-            possible = f"possible: {', '.join(sorted(offer.scope))}" if offer.scope else "leave the scope out"
+        if name not in offer.form.scope:
+            possible = f"possible: {', '.join(sorted(offer.form.scope))}" if offer.form.scope else "leave the scope out"
             entry.refuse(f"scope.{name}", f"{entry.spec.indicator} cannot be measured by {name}; {possible}")
     declared = {
         "priority": ("priorities",),
@@ -121,24 +121,28 @@ def _check_scope(entry: _Entry, offer: Offer) -> None:
         "backup": ("scope", "backups"),
     }
     for name, block in declared.items():
-        if name not in parts or name not in offer.scope:
+        if name not in parts or name not in offer.form.scope:
             continue
         known = entry.findings.names(block)
         if parts[name] not in known:
             where = ".".join(block)
             entry.refuse(f"scope.{name}", f"no '{parts[name]}' in {where}{did_you_mean(parts[name], known)}")
-    if offer.needs is Needs.SERVICES and "service" not in parts:
+    if offer.form.needs is Needs.SERVICES and "service" not in parts:
         entry.refuse("scope", "must say which service; write scope: {service: NAME}")
 
 
 def _check_source(entry: _Entry, offer: Offer) -> None:
     """Refuse an objective that nothing in the contract's scope can feed."""
-    if ("scope", offer.needs.value) in entry.findings.damaged or ("scope",) in entry.findings.damaged:
+    if ("scope", offer.form.needs.value) in entry.findings.damaged or ("scope",) in entry.findings.damaged:
         return
     scope = entry.contract.scope
-    if not getattr(scope, offer.needs.value) and not entry.findings.names(("scope", offer.needs.value)):
-        entry.refuse("indicator", f"{entry.spec.indicator} needs scope.{offer.needs.value}; declare it in the contract")
-    elif offer.needs is Needs.BACKUPS and scope.hosts is None and not entry.findings.is_damaged(("scope", "hosts")):
+    if not getattr(scope, offer.form.needs.value) and not entry.findings.names(("scope", offer.form.needs.value)):
+        entry.refuse(
+            "indicator", f"{entry.spec.indicator} needs scope.{offer.form.needs.value}; declare it in the contract"
+        )
+    elif (
+        offer.form.needs is Needs.BACKUPS and scope.hosts is None and not entry.findings.is_damaged(("scope", "hosts"))
+    ):
         entry.refuse("indicator", f"{entry.spec.indicator} is read with the matcher of scope.hosts; declare it")
 
 
@@ -158,9 +162,11 @@ def _target(entry: _Entry, offer: Offer, priorities: Mapping[str, PriorityTerms]
     value = _value(entry, offer, text, priorities)
     if value is None:
         return None
-    if offer.is_more_better is not None and offer.is_more_better is not (text.comparison is Comparison.AT_LEAST):
+    if offer.is_more_better is not (text.comparison is Comparison.AT_LEAST):
         worse = "less" if offer.is_more_better else "more"
-        entry.refuse("target", f"'{text.text}' would reward {worse} of {entry.spec.indicator}; write {offer.example}")
+        entry.refuse(
+            "target", f"'{text.text}' would reward {worse} of {entry.spec.indicator}; write {offer.form.example}"
+        )
     return Target(text.comparison, value, offer.unit, text.text)
 
 
@@ -177,7 +183,7 @@ def _value(entry: _Entry, offer: Offer, text: TargetText, priorities: Mapping[st
         return text.count
     kinds = {TargetUnit.RATIO: "percentage", TargetUnit.SECONDS: "duration", TargetUnit.COUNT: "number"}
     entry.refuse(
-        "target", f"{entry.spec.indicator} is a {kinds[offer.unit]}, '{text.text}' is none; write {offer.example}"
+        "target", f"{entry.spec.indicator} is a {kinds[offer.unit]}, '{text.text}' is none; write {offer.form.example}"
     )
     return None
 
@@ -185,7 +191,7 @@ def _value(entry: _Entry, offer: Offer, text: TargetText, priorities: Mapping[st
 def _seconds(entry: _Entry, duration: Duration, priorities: Mapping[str, PriorityTerms]) -> Fraction | None:
     """Return a target's duration in seconds of the calendars that the measured durations count on."""
     calendars: list[ServiceCalendar] = [ALWAYS]
-    if OFFERED[entry.spec.indicator].needs is Needs.TICKETS:
+    if OFFERED[entry.spec.indicator].form.needs is Needs.TICKETS:
         wanted = entry.spec.scope.priority
         calendars = [terms.calendar for name, terms in priorities.items() if wanted in {None, name}]
     try:
@@ -213,11 +219,11 @@ def _statistic(entry: _Entry, offer: Offer) -> str | None:
 def _limit(entry: _Entry, offer: Offer) -> Limit | None:
     given = entry.spec.limit
     if given is None:
-        if offer.has_limit:
+        if offer.form.has_limit:
             entry.findings.refuse(entry.path, f"{entry.spec.indicator} needs a limit; write limit: 14d")
         return None
-    if not offer.has_limit:
-        where = "its limits are those of priorities" if offer.limit_name else "leave it out"
+    if not offer.form.has_limit:
+        where = "its limits are those of priorities" if offer.form.limit_name else "leave it out"
         entry.refuse("limit", f"{entry.spec.indicator} takes no limit here; {where}")
         return None
     if given.unit == "wd":
@@ -232,13 +238,13 @@ def _limit(entry: _Entry, offer: Offer) -> Limit | None:
 
 def _interval(entry: _Entry, offer: Offer) -> int | None:
     given = entry.spec.interval
-    if given is not None and not offer.has_interval:
+    if given is not None and not offer.form.has_interval:
         entry.refuse("interval", f"{entry.spec.indicator} takes no interval; leave it out")
         return None
     if given is not None and given.seconds == 0:
         entry.refuse("interval", f"'{given.text}' leaves no time; write a longer interval, such as 92d")
     if given is None:
-        return _DEFAULT_INTERVAL if offer.has_interval else None
+        return _DEFAULT_INTERVAL if offer.form.has_interval else None
     return given.seconds
 
 

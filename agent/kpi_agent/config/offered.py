@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kpi_agent.domain.contract import TargetUnit
+from kpi_agent.domain.indicators.registry import INDICATORS
 
 _TICKET_PARTS = frozenset({"priority", "service", "kind", "group", "category", "entity"})
 
@@ -21,35 +22,44 @@ class Needs(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """What an objective on one indicator looks like. *is_more_better* None: both directions make sense."""
+class Form:
+    """What an objective on one indicator may and must say beside its target; *limit_name*: one of the priorities."""
 
-    unit: TargetUnit
     needs: Needs
     scope: frozenset[str] = frozenset()
-    is_more_better: bool | None = True
     has_limit: bool = False
     has_interval: bool = False
-    limit_name: str | None = None  # which limit of the priorities judges it
+    limit_name: str | None = None
     example: str = ">= 95%"
 
 
-_DURATION = TargetUnit.SECONDS
-_SHARE = TargetUnit.RATIO
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An indicator as contracts see it."""
+
+    unit: TargetUnit
+    is_more_better: bool
+    form: Form
+
+
+_FORMS: Mapping[str, Form] = {
+    "time_to_respond": Form(Needs.TICKETS, _TICKET_PARTS, example="<= 30m"),
+    "respond_in_time": Form(Needs.TICKETS, _TICKET_PARTS, limit_name="respond"),
+    "time_to_resolve": Form(Needs.TICKETS, _TICKET_PARTS, example="<= 4h"),
+    "resolve_in_time": Form(Needs.TICKETS, _TICKET_PARTS, limit_name="resolve"),
+    "volume": Form(Needs.TICKETS, _TICKET_PARTS, example="<= 20"),
+    "backlog": Form(Needs.TICKETS, _TICKET_PARTS, example="<= 20"),
+    "recurrence_rate": Form(Needs.TICKETS, _TICKET_PARTS, example="<= 15%"),
+    "availability": Form(Needs.SERVICES, frozenset({"service"}), example=">= 99.9%"),
+    "patch_lag": Form(Needs.HOSTS, example="<= 14d"),
+    "patch_in_time": Form(Needs.HOSTS, has_limit=True),
+    "patched_hosts": Form(Needs.HOSTS, has_limit=True),
+    "restore_success": Form(Needs.BACKUPS, frozenset({"backup"})),
+    "restore_coverage": Form(Needs.BACKUPS, frozenset({"backup"}), has_interval=True, example=">= 100%"),
+}
 
 OFFERED: Mapping[str, Offer] = {
-    "time_to_respond": Offer(_DURATION, Needs.TICKETS, _TICKET_PARTS, is_more_better=False, example="<= 30m"),
-    "respond_in_time": Offer(_SHARE, Needs.TICKETS, _TICKET_PARTS, limit_name="respond"),
-    "time_to_resolve": Offer(_DURATION, Needs.TICKETS, _TICKET_PARTS, is_more_better=False, example="<= 4h"),
-    "resolve_in_time": Offer(_SHARE, Needs.TICKETS, _TICKET_PARTS, limit_name="resolve"),
-    "volume": Offer(TargetUnit.COUNT, Needs.TICKETS, _TICKET_PARTS, is_more_better=None, example="<= 20"),
-    "backlog": Offer(TargetUnit.COUNT, Needs.TICKETS, _TICKET_PARTS, is_more_better=False, example="<= 20"),
-    "recurrence_rate": Offer(_SHARE, Needs.TICKETS, _TICKET_PARTS, is_more_better=False, example="<= 15%"),
-    "availability": Offer(_SHARE, Needs.SERVICES, frozenset({"service"}), example=">= 99.9%"),
-    "patch_lag": Offer(_DURATION, Needs.HOSTS, is_more_better=False, example="<= 14d"),
-    "patch_in_time": Offer(_SHARE, Needs.HOSTS, has_limit=True),
-    "patched_hosts": Offer(_SHARE, Needs.HOSTS, has_limit=True),
-    "restore_success": Offer(_SHARE, Needs.BACKUPS, frozenset({"backup"})),
-    "restore_coverage": Offer(_SHARE, Needs.BACKUPS, frozenset({"backup"}), has_interval=True, example=">= 100%"),
+    name: Offer(TargetUnit(INDICATORS[name].unit.value), INDICATORS[name].is_more_better, form)
+    for name, form in _FORMS.items()
 }
-"""By public id (indicators.md §4 to §8)."""
+"""By public id (indicators.md §4 to §8). An indicator without a form here cannot be promised."""

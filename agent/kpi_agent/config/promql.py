@@ -8,7 +8,7 @@ _OPENERS, _CLOSERS = "([{", ")]}"
 def hides_absence(query: str) -> bool:
     """Whether a query gives a value even when nothing was observed: ``or vector(0)``, ``or on() vector(0)``."""
     words = query.replace("(", " ( ").replace(")", " ) ").lower().split()
-    return "vector" in words and any(w == "or" for w in words[: words.index("vector")])
+    return "vector" in words and "or" in words
 
 
 def is_balanced(text: str) -> bool:

@@ -48,7 +48,7 @@ class Duration:
 
 def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str:
     """Return ``; did you mean 'x'?`` for a near miss, else the known words, at most twelve of them."""
-    if near := get_close_matches(word, known, n=1, cutoff=0.6):
+    if near := [k for k in known if k.casefold() == word.casefold()] or get_close_matches(word, known, n=1, cutoff=0.6):
         return f"; did you mean '{near[0]}'?"
     shown = ", ".join(sorted(known)[:12]) + (", …" if len(known) > 12 else "")  # noqa: PLR2004 - a line's worth
     return f"; known: {shown}" if known else "; none is declared"
@@ -113,6 +113,14 @@ def read_span(value: object) -> Duration:
     if found is None or found[2] == "wd":
         raise ValueError(f"'{text}' is no duration; write a number and s, m, h or d, such as 30s, 15m, 4h, 2d")
     return Duration(int(found[1]), found[2], text)
+
+
+def read_days(value: object) -> Duration:
+    """Return a duration of whole days."""
+    duration = read_span(value)
+    if duration.unit != "d":
+        raise ValueError(f"'{duration.text}' counts no days; write whole days, such as 3d")
+    return duration
 
 
 def read_percentage(value: object) -> Fraction:

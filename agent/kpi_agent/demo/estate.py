@@ -46,8 +46,8 @@ def run_demo(directory: Path, *, seed: int, now: int, tell: Callable[[str], None
     tell(f"simulated: 40 hosts, 6 services, 4 backup sets, 2 contracts (seed {seed}), {_since(started)}")
     with _metrics(estate, directory, port, tell):
         configuration = load_configuration(directory / "kpi-agent.yml")
-        if configuration.problems:
-            raise InvalidConfiguration(configuration.problems)
+        if problems := configuration.errors:
+            raise InvalidConfiguration(problems)
         with open_agent(configuration) as agent:
             _feed(agent, estate, now, tell)
             pages = tuple(

@@ -1,4 +1,4 @@
-"""Titles without what identifies a machine, a person's mailbox or a moment, and their words (indicators.md §4, Families)."""
+"""Titles without what names a machine, a mailbox or a moment, and their words (indicators.md §4, Families)."""
 
 from __future__ import annotations
 

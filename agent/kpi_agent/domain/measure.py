@@ -196,7 +196,10 @@ def _tickets(request: Request, facts: Facts) -> tuple[TicketLine, ...]:
     as_of = request.window(facts.tickets.newest, facts.tickets.max_age).as_of
     lines: list[TicketLine] = []
     for ticket in population(facts.tickets.tickets, request):
-        if not any(i.start < request.span.end and i.end >= request.span.start for i in open_stretches(ticket)):
+        if not any(
+            i.start < request.span.end and i.end >= request.span.start
+            for i in open_stretches(ticket, scope.reopen_window)
+        ):
             continue
         response = judge_response(ticket, request.contract, scope, as_of=as_of)
         lines.extend(

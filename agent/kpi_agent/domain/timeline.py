@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from kpi_agent.domain.time import Interval, union
@@ -94,15 +94,25 @@ def from_samples(samples: Sequence[Sample], *, interval: int, until: int) -> Tim
     Samples are sorted by instant; of several at one instant the last stands. A None value (NaN) is unknown.
     """
     ordered = list({s.instant: s for s in samples}.values())
-    runs = []
-    for index, sample in enumerate(ordered):
-        end = sample.instant + interval
-        if index + 1 < len(ordered) and ordered[index + 1].instant - sample.instant <= 2 * interval:
-            end = ordered[index + 1].instant
+    runs: list[Run] = []
+    start = held_until = 0
+    held: Fraction | None = None  # the value of the run being built; millions of samples make thousands of runs
+    for sample, following in zip_longest(ordered, ordered[1:]):
+        instant, value = sample
+        end = instant + interval
+        if following is not None and following.instant - instant <= 2 * interval:
+            end = following.instant
         end = min(end, until)
-        if sample.value is not None and end > sample.instant:
-            runs.append(Run(sample.instant, end, sample.value))
-    return Timeline.of(runs)
+        if held is not None and not (instant == held_until and (value is held or value == held)):
+            runs.append(Run(start, held_until, held))
+            held = None
+        if value is not None and end > instant:
+            if held is None:
+                start, held = instant, value
+            held_until = end
+    if held is not None:
+        runs.append(Run(start, held_until, held))
+    return Timeline(tuple(runs))
 
 
 def combine(lines: Sequence[Timeline], choose: Callable[[Sequence[Fraction]], Fraction]) -> Timeline:

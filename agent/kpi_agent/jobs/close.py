@@ -12,7 +12,7 @@ from kpi_agent.domain.due import DueClose, LedgerEntry, Stage, due_closes
 from kpi_agent.domain.errors import KpiAgentError
 from kpi_agent.domain.records import StoredDocument
 from kpi_agent.domain.time import Period, to_utc_text
-from kpi_agent.jobs.ports import Archive, Ledger, TicketStore
+from kpi_agent.jobs.ports import Archive, Ledger, RunStore, TicketStore
 from kpi_agent.jobs.report import Reporter
 
 SETTLED = (Stage.RENDERED, Stage.QUEUED, Stage.SENT)
@@ -35,14 +35,16 @@ class Closer:
     reporter: Reporter
     ledger: Ledger
     tickets: TicketStore
+    runs: RunStore
     archive: Archive
     canonical: Callable[[Mapping[str, Any]], bytes]
 
     def close_due(self, contract: Contract, *, now: int) -> Iterator[Closed]:
         """Close every month of *contract* that is due at *now*, oldest first; one that must wait does not stop others."""
         ledger = self.ledger.entries(contract.id)
-        since = now if ledger else self.reporter.gatherer.known_since(contract, now=now)
-        for due in due_closes(contract, ledger, now=now, known_since=since, settled=SETTLED):
+        first = self.runs.first()
+        installed = now if first is None else first
+        for due in due_closes(contract, ledger, now=now, installed=installed, settled=SETTLED):
             yield Closed(contract.id, due.period.id, self.close(contract, due, now=now))
 
     def close(self, contract: Contract, due: DueClose, *, now: int) -> LedgerEntry:

@@ -54,16 +54,6 @@ class Gatherer:
         services, hosts, backups = self._lines(contract.id, version, lines, now)
         return Gathered(Facts(facts.tickets, services, hosts, backups), tuple(sources))
 
-    def known_since(self, contract: Contract, *, now: int) -> int:
-        """Return the first instant that any source tells of a contract, or tried to; *now* when none ever did."""
-        gathered = self.gather(contract, Period.month_of(now, contract.timezone), now=now)
-        facts = gathered.facts
-        observed = [i.start for i in facts.tickets.observed]
-        for line in (*(s.line for s in facts.services.values()), *facts.hosts.fresh.values()):
-            observed += [run.start for run in line.runs[:1]]
-        tried = self.runs.first()
-        return min((*observed, now if tried is None else tried))
-
     def _tickets(
         self, source: TicketSource, *, now: int, newest_import: int | None
     ) -> tuple[TicketFacts, tuple[ImportRecord, ...]]:

@@ -95,7 +95,7 @@ class PeriodLedger:
             return found
 
     def documents(self, contract: str) -> tuple[StoredDocument, ...]:
-        """Return the closed documents in the order of closing; StoreError when one is altered or the chain is broken."""
+        """Return the closed documents in the order of closing; StoreError when one is altered or the chain broken."""
         with self.database.reading() as connection:
             return tuple(_documents(connection, contract))
 

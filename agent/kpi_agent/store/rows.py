@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, func, select, type_coerce
 from sqlalchemy.types import NULLTYPE
 
 from kpi_agent.domain.errors import StoreError
@@ -16,31 +16,28 @@ from kpi_agent.store.schema import tally
 _BATCH_ROWS = 5000
 
 
-def stored(connection: Connection, table: Table, *where: ColumnElement[bool]) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows that match, as values in the order of definition without the digest; StoreError at a broken seal.
+def stored(connection: Connection, table: Table, *where: ColumnElement[bool]) -> list[tuple[Any, ...]]:
+    """Return the rows that match, as values in the order of definition without the digest; StoreError at a broken seal.
 
-    Rows are streamed: do not write to the same table before the last one is read.
+    For few rows, or rows that are about to be replaced; ``part_rows`` streams.
     """
-    for *values, digest in _raw(connection, table, *where):
-        if seal(table.name, values) != digest:
-            raise StoreError(_broken(table, values))
-        yield tuple(values)
+    return [_checked(table, row) for row in connection.execute(_selection(table, *where))]
 
 
 def part_rows(
     connection: Connection, table: Table, part: Sequence[str], order_by: Sequence[str] = ()
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield every row of a part, as ``stored`` does; when the last is read, StoreError if any is missing.
+    """Yield every row of a part, as ``stored`` returns them; when the last is read, StoreError if any is missing.
 
     Nothing may be concluded from the rows before the iteration has ended by itself.
     """
     where = [table.c[column] == value for column, value in zip(table.info["part"], part, strict=True)]
+    statement = _selection(table, *where).order_by(*(table.c[name] for name in order_by))
     digests = []
-    for *values, digest in _raw(connection, table, *where, order_by=order_by):
-        if seal(table.name, values) != digest:
-            raise StoreError(_broken(table, values))
-        digests.append(digest)
-        yield tuple(values)
+    with connection.execute(statement, execution_options={"yield_per": _BATCH_ROWS}) as rows:
+        for row in rows:
+            yield _checked(table, row)
+            digests.append(row[-1])
     expected = _tally(connection, table, part)
     if expected != (len(digests), total(digests)):
         raise StoreError(
@@ -86,15 +83,18 @@ def next_id(connection: Connection, table: Table) -> int:
     return int(connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()) + 1
 
 
-def _raw(
-    connection: Connection, table: Table, *where: ColumnElement[bool], order_by: Sequence[str] = ()
-) -> Iterable[Sequence[Any]]:
+def _selection(table: Table, *where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     # The digest is last, whatever a later migration appended behind it. Values come as the driver reads them: what
     # the library converts (bytes of a number, say) would hide or crash on the very damage that the digest shows.
     columns = [*(c for c in table.c if c.name != "digest"), table.c.digest]
-    statement = select(*(type_coerce(c, NULLTYPE).label(c.name) for c in columns)).where(*where)
-    ordered = statement.order_by(*(table.c[name] for name in order_by))
-    return connection.execute(ordered, execution_options={"yield_per": _BATCH_ROWS})
+    return select(*(type_coerce(c, NULLTYPE).label(c.name) for c in columns)).where(*where)
+
+
+def _checked(table: Table, row: Row[*tuple[Any, ...]]) -> tuple[Any, ...]:
+    values = tuple(row[:-1])
+    if seal(table.name, values) != row[-1]:
+        raise StoreError(_broken(table, values))
+    return values
 
 
 def _insertion(connection: Connection, table: Table) -> str:

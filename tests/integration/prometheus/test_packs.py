@@ -124,7 +124,7 @@ def test_restore_tests_are_read_from_the_convention(prometheus: Prometheus) -> N
             source="main",
         ),
     )
-    assert seen.signal == "restore_tests"
+    assert seen.signal == "restore-tests"
     assert {key: line.known() for key, line in seen.lines.items()} == {"db-main": (WINDOW,)}
     assert seen.warnings == ()
 

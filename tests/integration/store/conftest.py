@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from kpi_agent.store.open import Store, open_store
 
@@ -52,10 +53,13 @@ def url(request: pytest.FixtureRequest) -> str:
     if request.param == "sqlite":
         return "sqlite:///kpi-agent.db"
     server = request.getfixturevalue("cluster")
-    name = f"kpi_{next(_numbers)}"
-    address = server.removeprefix("postgresql+psycopg://kpi@127.0.0.1:")
-    _run(_BINARIES / "createdb", "-h", "127.0.0.1", "-p", address, "-U", "kpi", name)
-    return f"{server}/{name}"
+    name = f"store_{next(_numbers)}"
+    # A schema of its own is as empty as a database of its own, and made a hundred times faster.
+    engine = create_engine(f"{server}/template1")
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
+    engine.dispose()
+    return f"{server}/template1?options=-csearch_path%3D{name}"
 
 
 @pytest.fixture

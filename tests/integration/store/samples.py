@@ -28,7 +28,12 @@ def export(file: str, tickets: Sequence[Ticket], *, as_of: int, **fields: Any) -
         Ticket(**{**{name: getattr(t, name) for name in Ticket.__slots__}, "origin": Origin(file, line)})
         for line, t in enumerate(tickets, start=2)
     )
-    values = {"source": "desk", "sha256": sha256(file.encode()).hexdigest(), "rows": len(placed), **fields}
+    values = {
+        "source": "desk",
+        "sha256": sha256(file.encode("utf-8", "surrogatepass")).hexdigest(),
+        "rows": len(placed),
+        **fields,
+    }
     return Export(file=file, as_of=as_of, tickets=placed, **values)
 
 
@@ -57,7 +62,9 @@ def observation(
     )
 
 
-def entry(period: str = "2026-10", *, revision: int = 1, stage: Stage = Stage.COLLECTING, as_of: int = NOW) -> LedgerEntry:
+def entry(
+    period: str = "2026-10", *, revision: int = 1, stage: Stage = Stage.COLLECTING, as_of: int = NOW
+) -> LedgerEntry:
     return LedgerEntry("acme", period, revision, stage, as_of, newest_import=1, updated=as_of)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
+from integration.store.samples import NOW, export, ticket
 from kpi_agent.domain.errors import StoreError
 from kpi_agent.domain.export import ImportCounts, RejectedRow
 from kpi_agent.domain.ticket import (
@@ -20,7 +21,6 @@ from kpi_agent.domain.ticket import (
     Ticket,
 )
 from kpi_agent.store.open import Store
-from integration.store.samples import NOW, export, ticket
 
 FULL = Ticket(
     source="desk",
@@ -29,7 +29,7 @@ FULL = Ticket(
     origin=Origin("full.csv", 2),
     kind=Kind.REQUEST,
     state=State.CLOSED,
-    title="Échec de la sauvegarde \ud83d\udca5 \ud800",
+    title="Échec de la sauvegarde 💥 \ud800",
     priority="P2",
     category="backup",
     entity="ACME SAS > Paris",
@@ -122,7 +122,9 @@ def test_what_was_known_at_an_import_stays_the_same_after_later_ones(store: Stor
     known = store.tickets.newest_import()
     before = store.tickets.tickets("desk", newest_import=known)
 
-    store.tickets.take(export("b.csv", [ticket("1", priority="P1"), ticket("2")], as_of=2000), observed_from=None, now=NOW)
+    store.tickets.take(
+        export("b.csv", [ticket("1", priority="P1"), ticket("2")], as_of=2000), observed_from=None, now=NOW
+    )
 
     assert store.tickets.tickets("desk", newest_import=known) == before
     assert len(store.tickets.imports("desk", newest_import=known)) == 1

@@ -45,11 +45,12 @@ class Daemon:
         fresh.replace(self.state_dir / "clock.offset")
 
     def start(self) -> "Daemon":
-        self.process = subprocess.Popen(
-            [sys.executable, STAND_IN, self.home / "settings.json"],
-            env={**os.environ, "NOTIFY_SOCKET": str(self.home / "notify")},
-            stderr=(self.home / "log").open("ab"),
-        )
+        with (self.home / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, STAND_IN, self.home / "settings.json"],
+                env={**os.environ, "NOTIFY_SOCKET": str(self.home / "notify")},
+                stderr=log,
+            )
         return self
 
     @property
@@ -66,7 +67,9 @@ class Daemon:
         return (self.home / "log").read_text()
 
     def heart(self) -> dict[str, Any]:
-        return json.loads((self.state_dir / "daemon.json").read_text())
+        path = self.state_dir / "daemon.json"
+        self.eventually(path.exists, "the first heartbeat")
+        return json.loads(path.read_text())
 
     def works(self) -> list[dict[str, Any]]:
         path = self.state_dir / "work.log"

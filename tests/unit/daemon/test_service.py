@@ -1,17 +1,20 @@
-import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+DaemonOf = Callable[..., Any]  # conftest.Daemon, with its settings
 IDLE = 86_400 * 30
 
 
-def test_it_says_ready_then_works_then_feeds_the_watchdog(daemon_of):
+def test_it_says_ready_then_works_then_feeds_the_watchdog(daemon_of: DaemonOf) -> None:
     daemon = daemon_of(idle_seconds=IDLE).start()
     daemon.eventually(lambda: daemon.heard().count("WATCHDOG=1") >= 3, "three fed ticks")
 
@@ -23,7 +26,7 @@ def test_it_says_ready_then_works_then_feeds_the_watchdog(daemon_of):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stop_between_ticks_does_not_wait_for_the_next_one(daemon_of, number):
+def test_a_stop_between_ticks_does_not_wait_for_the_next_one(daemon_of: DaemonOf, number: signal.Signals) -> None:
     daemon = daemon_of(idle_seconds=IDLE, tick_seconds=30).start()
     daemon.eventually(lambda: "WATCHDOG=1" in daemon.heard(), "the first tick")
 
@@ -37,12 +40,12 @@ def test_a_stop_between_ticks_does_not_wait_for_the_next_one(daemon_of, number):
     assert abs(daemon.heart()["stopped"] - time.time()) < 60
 
 
-def test_thirty_stops_at_random_instants_all_end_well(daemon_of):
+def test_thirty_stops_at_random_instants_all_end_well(daemon_of: DaemonOf) -> None:
     seed = random.randrange(2**32)
     chance = random.Random(seed)
     rounds = [(daemon_of(str(n), tick_seconds=0.05), chance.random() * 0.9) for n in range(30)]
 
-    def stop_after(daemon, seconds):
+    def stop_after(daemon: Any, seconds: float) -> tuple[int, bool, list[int]]:
         daemon.behave("busy")
         daemon.start()
         daemon.eventually((daemon.home / "loading").exists, "the load")
@@ -59,7 +62,7 @@ def test_thirty_stops_at_random_instants_all_end_well(daemon_of):
     assert ends == [(0, True, [])] * 30, f"seed {seed}"
 
 
-def test_a_stop_ends_a_child_that_ignores_sigterm(daemon_of):
+def test_a_stop_ends_a_child_that_ignores_sigterm(daemon_of: DaemonOf) -> None:
     daemon = daemon_of()
     daemon.behave("hang")
     daemon.start()
@@ -74,7 +77,7 @@ def test_a_stop_ends_a_child_that_ignores_sigterm(daemon_of):
     assert not daemon.is_alive(child)
 
 
-def test_a_hang_is_killed_starves_the_watchdog_and_the_next_work_mends_it(daemon_of):
+def test_a_hang_is_killed_starves_the_watchdog_and_the_next_work_mends_it(daemon_of: DaemonOf) -> None:
     daemon = daemon_of(work_timeout=0.4, idle_seconds=IDLE)
     daemon.behave("hang")
     daemon.start()
@@ -102,7 +105,9 @@ def test_a_hang_is_killed_starves_the_watchdog_and_the_next_work_mends_it(daemon
         ("raise", "RuntimeError, stand_in.py:"),
     ],
 )
-def test_a_crash_of_the_work_leaves_the_daemon_alive_and_is_tried_again_after_the_back_off(daemon_of, mode, words):
+def test_a_crash_of_the_work_leaves_the_daemon_alive_and_is_tried_again_after_the_back_off(
+    daemon_of: DaemonOf, mode: str, words: str
+) -> None:
     daemon = daemon_of(tick_seconds=0.05)
     daemon.behave(mode)
     daemon.start()
@@ -120,7 +125,7 @@ def test_a_crash_of_the_work_leaves_the_daemon_alive_and_is_tried_again_after_th
     assert "tr0ub4dor" not in daemon.log() + str(daemon.heart()) + str(daemon.heard())
 
 
-def test_a_killed_daemon_takes_its_child_with_it_and_the_next_one_starts(daemon_of):
+def test_a_killed_daemon_takes_its_child_with_it_and_the_next_one_starts(daemon_of: DaemonOf) -> None:
     daemon = daemon_of()
     daemon.behave("long")
     daemon.start()
@@ -138,7 +143,7 @@ def test_a_killed_daemon_takes_its_child_with_it_and_the_next_one_starts(daemon_
     assert daemon.ended() == 0
 
 
-def test_what_the_work_leaves_behind_is_cleared_away(daemon_of):
+def test_what_the_work_leaves_behind_is_cleared_away(daemon_of: DaemonOf) -> None:
     daemon = daemon_of(idle_seconds=IDLE)
     daemon.behave("litter")
     daemon.start()
@@ -149,7 +154,7 @@ def test_what_the_work_leaves_behind_is_cleared_away(daemon_of):
     daemon.eventually(lambda: not daemon.is_alive(grandchild), "the end of the grandchild")
 
 
-def test_a_reload_gives_the_next_work_the_new_configuration_at_once(daemon_of):
+def test_a_reload_gives_the_next_work_the_new_configuration_at_once(daemon_of: DaemonOf) -> None:
     daemon = daemon_of(idle_seconds=IDLE, tick_seconds=30).start()
     daemon.await_works(1)
     daemon.configure(label="second")
@@ -159,7 +164,7 @@ def test_a_reload_gives_the_next_work_the_new_configuration_at_once(daemon_of):
     assert daemon.heard().index("RELOADING=1") < len(daemon.heard()) - 1 - daemon.heard()[::-1].index("READY=1")
 
 
-def test_a_bad_reload_keeps_the_old_configuration_and_says_so_until_a_good_one(daemon_of):
+def test_a_bad_reload_keeps_the_old_configuration_and_says_so_until_a_good_one(daemon_of: DaemonOf) -> None:
     daemon = daemon_of(tick_seconds=0.2).start()
     daemon.await_works(1)
     daemon.configure(text="{")
@@ -178,7 +183,7 @@ def test_a_bad_reload_keeps_the_old_configuration_and_says_so_until_a_good_one(d
     assert daemon.heart()["reload_error"] == ""
 
 
-def test_a_reload_during_a_long_work_does_not_wait_for_its_end(daemon_of):
+def test_a_reload_during_a_long_work_does_not_wait_for_its_end(daemon_of: DaemonOf) -> None:
     daemon = daemon_of()
     daemon.behave("long")
     daemon.start()
@@ -191,7 +196,7 @@ def test_a_reload_during_a_long_work_does_not_wait_for_its_end(daemon_of):
     assert len(daemon.works()) == 1
 
 
-def test_a_reload_may_not_move_the_store(daemon_of):
+def test_a_reload_may_not_move_the_store(daemon_of: DaemonOf) -> None:
     daemon = daemon_of(idle_seconds=IDLE).start()
     daemon.await_works(1)
     daemon.configure(state_dir=str(daemon.home))
@@ -200,7 +205,7 @@ def test_a_reload_may_not_move_the_store(daemon_of):
     daemon.eventually(lambda: "restart the daemon for that" in daemon.heart()["reload_error"], "the refusal")
 
 
-def test_a_second_daemon_on_the_same_store_is_refused_and_told_by_whom(daemon_of):
+def test_a_second_daemon_on_the_same_store_is_refused_and_told_by_whom(daemon_of: DaemonOf) -> None:
     first = daemon_of("one", idle_seconds=IDLE).start()
     first.eventually(first.is_ready, "ready")
     second = daemon_of("two", state_dir=str(first.state_dir)).start()
@@ -211,7 +216,7 @@ def test_a_second_daemon_on_the_same_store_is_refused_and_told_by_whom(daemon_of
     assert first.process.poll() is None
 
 
-def test_bad_configuration_at_the_start_is_exit_code_78(daemon_of):
+def test_bad_configuration_at_the_start_is_exit_code_78(daemon_of: DaemonOf) -> None:
     daemon = daemon_of()
     daemon.configure(text="{")
     daemon.start()
@@ -220,14 +225,16 @@ def test_bad_configuration_at_the_start_is_exit_code_78(daemon_of):
     assert "not started: settings.json:1:1: is not JSON" in daemon.log()
 
 
-def test_a_missing_state_directory_is_named(daemon_of):
+def test_a_missing_state_directory_is_named(daemon_of: DaemonOf) -> None:
     daemon = daemon_of(state_dir="/nonexistent/kpi-agent").start()
 
     assert daemon.ended() == 1
     assert "/nonexistent/kpi-agent/daemon.lock: No such file or directory" in daemon.log()
 
 
-def test_a_file_that_arrives_in_a_watched_folder_is_worked_on_before_next_at(daemon_of, tmp_path):
+def test_a_file_that_arrives_in_a_watched_folder_is_worked_on_before_next_at(
+    daemon_of: DaemonOf, tmp_path: Path
+) -> None:
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     daemon = daemon_of(idle_seconds=IDLE, watch=[str(inbox)]).start()
@@ -242,7 +249,7 @@ def test_a_file_that_arrives_in_a_watched_folder_is_worked_on_before_next_at(dae
     assert f"changed: {inbox}" in daemon.log()
 
 
-def test_a_clock_that_jumps_ahead_is_told_to_the_work_until_the_mark_is_removed(daemon_of):
+def test_a_clock_that_jumps_ahead_is_told_to_the_work_until_the_mark_is_removed(daemon_of: DaemonOf) -> None:
     daemon = daemon_of(idle_seconds=600).start()
     assert daemon.await_works(1)[0]["is_clock_suspicious"] is False
     daemon.set_clock_ahead(41 * 86_400)
@@ -257,7 +264,7 @@ def test_a_clock_that_jumps_ahead_is_told_to_the_work_until_the_mark_is_removed(
     daemon.eventually(lambda: daemon.heart()["clock_doubt"] == "", "the end of the doubt")
 
 
-def test_a_clock_that_is_set_back_is_worked_on_at_once_and_mended_by_itself(daemon_of):
+def test_a_clock_that_is_set_back_is_worked_on_at_once_and_mended_by_itself(daemon_of: DaemonOf) -> None:
     daemon = daemon_of(idle_seconds=IDLE)
     daemon.set_clock_ahead(86_400)
     daemon.start()
@@ -271,7 +278,7 @@ def test_a_clock_that_is_set_back_is_worked_on_at_once_and_mended_by_itself(daem
     assert daemon.await_works(3)[2]["is_clock_suspicious"] is False
 
 
-def test_the_heartbeat_tells_what_other_commands_need(daemon_of):
+def test_the_heartbeat_tells_what_other_commands_need(daemon_of: DaemonOf) -> None:
     daemon = daemon_of(idle_seconds=IDLE).start()
     daemon.eventually(lambda: daemon.heard().count("WATCHDOG=1") >= 2, "two ticks")
     heart = daemon.heart()
@@ -285,23 +292,24 @@ def test_the_heartbeat_tells_what_other_commands_need(daemon_of):
     assert heart["status"] == "ok done"
 
 
-def test_the_idle_daemon_is_small_and_does_not_grow(daemon_of):
+def test_the_idle_daemon_is_small_and_does_not_grow(daemon_of: DaemonOf) -> None:
     daemon = daemon_of(tick_seconds=0.05).start()
     daemon.await_works(5)
     before = daemon.heart()["rss_bytes"]
-    descriptors = len(os.listdir(f"/proc/{daemon.pid}/fd"))
+    descriptors = len(list(Path(f"/proc/{daemon.pid}/fd").iterdir()))
     daemon.await_works(45)
 
     assert before < 80 * 2**20
     assert daemon.heart()["rss_bytes"] - before < 512 * 1024
-    assert len(os.listdir(f"/proc/{daemon.pid}/fd")) <= descriptors + 1  # the pipe of a work under way
+    assert len(list(Path(f"/proc/{daemon.pid}/fd").iterdir())) <= descriptors + 1  # the pipe of a work under way
 
 
-def test_importing_the_daemon_imports_no_heavy_library():
+def test_importing_the_daemon_imports_no_heavy_library() -> None:
     code = """
 import sys
 import kpi_agent.daemon.service
-heavy = {"sqlalchemy", "alembic", "requests", "prometheus_api_client", "pydantic", "jinja2", "babel", "holidays", "yaml", "ctypes"}
+heavy = {"sqlalchemy", "alembic", "requests", "prometheus_api_client", "pydantic", "jinja2", "babel", "holidays"}
+heavy |= {"yaml", "ctypes"}
 print(sorted(heavy & set(sys.modules)))
 """
     seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 from wall_clock import HORIZONS, wall_clock
 
 from kpi_agent.domain.errors import InvalidPeriod
-from kpi_agent.domain.time import DAY, HOUR, MINUTE, Interval, Period, local_days, midnight, to_instant, to_local, to_utc_text
+from kpi_agent.domain.time import (
+    DAY,
+    HOUR,
+    MINUTE,
+    Interval,
+    Period,
+    local_days,
+    midnight,
+    to_instant,
+    to_local,
+    to_utc_text,
+)
 
 horizons = st.integers(0, len(HORIZONS) - 1)
 zones = st.sampled_from(sorted({name for name, _, _ in HORIZONS}))

@@ -1,4 +1,4 @@
-"""The instant an export was taken (indicators.md §3): given, in its name, or its file's time unless it is an archive."""
+"""The instant an export was taken (indicators.md §3): given, in its name, or its file's time unless an archive."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def export_instant(
 ) -> int:
     """Return the as-of instant in epoch seconds of the file named *file*, with *instants* in it.
 
-    In order: *given*; the file's name by the source's ``as_of_pattern``, in the source's zone; its modification time, or
-    its newest instant when that is more than 7 days older. Raises ExportRefused when the name tells a future instant.
+    In order: *given*; the file's name by the source's ``as_of_pattern``, in the source's zone; its modification time,
+    or its newest instant when that is more than 7 days older. Raises ExportRefused for a future instant in the name.
     """
     if given is not None:
         return given
@@ -44,7 +44,7 @@ def _named(file: str, pattern: str, timezone: str, known: list[int]) -> int | No
     earliest it can mean, so that no hour is claimed as observed that may not be.
     """
     try:
-        local = datetime.strptime(file, pattern)
+        local = datetime.strptime(file, pattern)  # noqa: DTZ007 - a wall time, zoned below
     except ValueError:
         return None
     tz = zone(timezone)

@@ -106,7 +106,7 @@ def _seconds(text: str, words: Mapping[str, int]) -> int | None:
 
 
 def read_id(text: str) -> str:
-    """Return a ticket's id: digits lose the spaces that group their thousands (``52 267``), other ids stay as written."""
+    """Return a ticket's id: digits lose the spaces that group thousands (``52 267``), others stay as written."""
     return _SPACE.sub("", text) if _SPACED_NUMBER.fullmatch(text) else text
 
 

@@ -1,4 +1,4 @@
-"""One date order per column: declared, or the only one that every row fits; local times become instants once per text."""
+"""One date order per column: declared, or the only one that every row fits; each text becomes an instant once."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from kpi_agent.domain.time import to_instant
 # Years outside are typing errors, and overflow some zones' arithmetic.
 _FIRST_YEAR, _LAST_YEAR = 1971, 2199
 
-# ASCII digits only: \d also matches Arabic-Indic and other digits. Nobody writes minutes without their zero, so "07:3" is
-# a cell cut short, not three minutes past.
+_NOON = 12
+
+# ASCII digits only: \d also matches Arabic-Indic and other digits. Nobody writes minutes without their zero, so "07:3"
+# is a cell cut short, not three minutes past.
 _DIRECTIVES = {
     "Y": "(?P<Y>[0-9]{4})",
     "y": "(?P<y>[0-9]{2})",
@@ -34,7 +36,7 @@ _DIRECTIVES = {
 _LETTERS = {"Y": "YYYY", "y": "YY", "m": "MM", "d": "DD"}
 
 
-class AmbiguousDates(Exception):  # noqa: N818 - becomes one Problem of the refused file
+class AmbiguousDates(Exception):
     """A column whose dates no order, or more than one, reads; the message says what to set."""
 
 
@@ -46,7 +48,7 @@ class Moment:
     second: int
 
     def after(self, previous: int | None) -> int:
-        """Return the first, unless it precedes the ticket's *previous* milestone: then the second (indicators.md §1)."""
+        """Return the first, unless it precedes the ticket's *previous* milestone: the second (indicators.md §1)."""
         return self.second if previous is not None and self.first < previous else self.first
 
 
@@ -72,9 +74,9 @@ class DateFormat:
         year = int(part["Y"]) if part.get("Y") else 2000 + int(part.get("y") or 0)
         hour = int(part.get("H") or part.get("I") or 0)
         if part.get("p"):
-            if not 1 <= hour <= 12:
+            if not 1 <= hour <= _NOON:
                 return None
-            hour = hour % 12 + (12 if part["p"].lower() == "pm" else 0)
+            hour = hour % _NOON + (_NOON if part["p"].lower() == "pm" else 0)
         if not _FIRST_YEAR <= year <= _LAST_YEAR:
             return None
         try:
@@ -87,7 +89,7 @@ class DateFormat:
 
 @lru_cache(maxsize=256)
 def date_format(text: str) -> DateFormat:
-    """Return the compiled format; raises ValueError for a directive that is not read, or without year, month and day."""
+    """Return the compiled format; raises ValueError for a directive that is not read, or a missing part."""
     pattern, seen, i = "", set(), 0
     while i < len(text):
         if text[i] == "%":
@@ -168,7 +170,7 @@ def _survivors(header: str, texts: Collection[str], known: Sequence[DateFormat])
 
 
 def _harmless(header: str, orders: Mapping[str, _Readings]) -> list[str]:
-    """Return one order when all read every cell alike; else refuse, naming two candidates and a cell they read apart."""
+    """Return one order when all read every cell alike; else refuse with two candidates and a cell they read apart."""
     names = list(orders)
     first, second = names[0], names[1]
     for other in names[1:]:

@@ -47,9 +47,9 @@ def open_table(stream: BinaryIO, file: str, *, delimiters: str, fallback: str, k
     encoding = encoding_of(stream, file, fallback)
     text = io.TextIOWrapper(stream, encoding=encoding, errors="strict", newline="")
     lines = _Lines(text, file)
-    declared, header_text = lines.take_header(delimiters)
-    delimiter = declared or _vote(header_text, delimiters, known_headers)
-    reader = csv.reader(chain([header_text], lines), delimiter=delimiter, strict=True)
+    declared, header_lines = lines.take_header(delimiters)
+    delimiter = declared or _vote(header_lines, delimiters, known_headers)
+    reader = csv.reader(chain(header_lines, lines), delimiter=delimiter, strict=True)
     try:
         header = [_bare(cell) for cell in next(reader)]
     except csv.Error as error:
@@ -58,10 +58,10 @@ def open_table(stream: BinaryIO, file: str, *, delimiters: str, fallback: str, k
         header.pop()
     if len(header) > MAX_COLUMNS:
         raise refusal(file, f"{len(header)} columns, more than {MAX_COLUMNS}: not a ticket export", lines.header_line)
-    if len(header) < 2:
+    if len(header) == 1:
         tried = listed([_shown(d) for d in delimiters])
         raise refusal(file, f"the header makes one column only with any of the delimiters {tried}", lines.header_line)
-    end = header_text.rstrip("\r\n")[-1:]
+    end = header_lines[-1].rstrip("\r\n")[-1:]
     return Table(encoding, delimiter, tuple(header), _records(reader, lines, file, len(header), end))
 
 
@@ -90,8 +90,8 @@ class _Lines:
         self.last = line
         return line
 
-    def take_header(self, delimiters: str) -> tuple[str | None, str]:
-        """Return the delimiter that a spreadsheet's ``sep=`` line declares, if any, and the header's text."""
+    def take_header(self, delimiters: str) -> tuple[str | None, list[str]]:
+        """Return the delimiter that a spreadsheet's ``sep=`` line declares, if any, and the header's lines."""
         declared = None
         for line in self:
             # GLPI 9.5 and 10.0.18 write a blank line, then the byte-order mark.
@@ -102,9 +102,13 @@ class _Lines:
                 declared = text[4]
                 continue
             self.header_line = self.count
-            while text.count('"') % 2 and self.count - self.header_line < MAX_COLUMNS:
-                text += next(self, "")
-            return declared, text
+            header = [text]
+            while sum(line.count('"') for line in header) % 2 and len(header) < MAX_COLUMNS:
+                following = next(self, None)
+                if following is None:
+                    break
+                header.append(following)
+            return declared, header
         raise refusal(self._file, "the file holds nothing but blank lines")
 
 
@@ -119,7 +123,7 @@ def _records(
             break
         except csv.Error as error:
             raise refusal(file, _explained(error), start) from error
-        if len(cells) < 2 and not (cells and cells[0].strip()):
+        if not "".join(cells[:2]).strip() and len(cells) <= 1:
             continue
         if not lines.last.endswith(("\n", "\r")) and _looks_cut(cells, lines.last, width, end):
             raise refusal(file, "the last line is cut short: the export is not complete; export it again", start)
@@ -127,7 +131,7 @@ def _records(
 
 
 def _looks_cut(cells: list[str], last: str, width: int, end: str) -> bool:
-    """Whether a last line without a line end stops early: cells missing, or not ended as the header is (quote, delimiter)."""
+    """Whether a last line without line end stops early: cells are missing, or the quote or delimiter of the header."""
     return len(cells) < width or (end != "" and end in '";,\t|¤' and not last.endswith(end))
 
 
@@ -140,11 +144,14 @@ def _explained(error: csv.Error) -> str:
     return f"the quotes do not pair here ({text}); export it again, or double the quotes inside cells"
 
 
-def _vote(header: str, delimiters: str, known_headers: Collection[str]) -> str:
+def _vote(header: list[str], delimiters: str, known_headers: Collection[str]) -> str:
     """Return the delimiter under which most cells are headers that the profile knows; among equals, most cells."""
 
     def score(delimiter: str) -> tuple[int, int]:
-        cells = next(csv.reader([header], delimiter=delimiter), [])
+        try:
+            cells = next(csv.reader(header, delimiter=delimiter), [])
+        except csv.Error:
+            return 0, 0
         return sum(header_key(_bare(c)) in known_headers for c in cells), len(cells)
 
     return max(delimiters, key=score)

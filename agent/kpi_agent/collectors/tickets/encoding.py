@@ -1,4 +1,4 @@
-"""Which characters the bytes of an export are: a byte-order mark, else strict UTF-8 over the whole file, else a fallback."""
+"""Which encoding an export has: its byte-order mark's, else UTF-8 if the whole file is, else the fallback."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _refuse_foreign(head: bytes, file: str) -> None:
         raise refusal(file, "this is a web page or XML, not CSV; was it saved from a login page?", 1)
 
 
-class _Undecodable(Exception):  # noqa: N818 - a step inside this module
+class _Undecodable(Exception):
     """Bytes that the encoding does not allow: on which line, whether only the end is missing, whether some did fit."""
 
     def __init__(self, line: int, *, is_cut: bool, has_multibyte: bool) -> None:

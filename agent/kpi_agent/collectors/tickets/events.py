@@ -1,9 +1,10 @@
-"""An event log (several rows per ticket) → one ticket each: its last row's state, and how it got there (indicators.md §4)."""
+"""An event log (several rows per ticket) → one ticket each: its last row, and how it got there (indicators.md §4)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from kpi_agent.collectors.tickets.faults import BadRow
 from kpi_agent.collectors.tickets.rows import RowReader
@@ -28,7 +29,7 @@ class Event:
     reason: HoldReason | None
 
 
-class BadEvent(Exception):  # noqa: N818 - carries a BadRow and its row up to the reader of the file
+class BadEvent(Exception):
     """One row of a ticket cannot be trusted, so the ticket cannot."""
 
     def __init__(self, row: Row, fault: BadRow) -> None:
@@ -99,7 +100,7 @@ def priority_changes_in(events: Sequence[Event]) -> tuple[PriorityChange, ...]:
     """Return each row whose priority differs from the row before."""
     return tuple(
         PriorityChange(now.at, before.priority, now.priority)
-        for before, now in zip(events, events[1:], strict=False)
+        for before, now in pairwise(events)
         if before.priority != now.priority
     )
 

@@ -6,7 +6,7 @@ from kpi_agent.domain.errors import ExportRefused
 from kpi_agent.domain.problem import Problem
 
 
-class BadRow(Exception):  # noqa: N818 - a step of reading one row; it becomes a RejectedRow and leaves no module
+class BadRow(Exception):
     """The row cannot be trusted. *code* counts, *reason* is a sentence for the person who mends the export."""
 
     def __init__(self, code: str, reason: str) -> None:

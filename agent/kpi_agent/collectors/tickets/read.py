@@ -1,4 +1,4 @@
-"""The road of an export: bytes → rows → columns → dates → as-of instant → tickets, and a reason for every row left out."""
+"""The road of an export: bytes → rows → columns → dates → as-of instant → tickets, and a reason per row left out."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kpi_agent.collectors.tickets.asof import export_instant
+from kpi_agent.collectors.tickets.cells import first_value
 from kpi_agent.collectors.tickets.dates import AmbiguousDates, DateColumn, read_columns
 from kpi_agent.collectors.tickets.decode import open_table
 from kpi_agent.collectors.tickets.encoding import MAX_BYTES
-from kpi_agent.collectors.tickets.cells import first_value
 from kpi_agent.collectors.tickets.faults import refusal
 from kpi_agent.collectors.tickets.gather import gather
 from kpi_agent.collectors.tickets.profile import DATES, alias_keys
@@ -39,13 +39,13 @@ class _File:
 def read_export(path: Path, source: TicketSource, *, as_of: int | None, now: int) -> Export:
     """Return what one CSV file says: its tickets, its as-of instant, and one RejectedRow for each row not trusted.
 
-    Data rows = rows of accepted tickets + rejected rows, always. *as_of* overrides the file's own instant; *now* bounds it
-    (epoch seconds). Raises ExportRefused, with what to do, when the file as a whole is of no use: missing, unreadable,
-    binary, empty, of unclear encoding, cut short, with an open quote, without a required column, with dates that can be
-    read in two ways, or without one usable row.
+    Data rows = rows of accepted tickets + rejected rows, always. *as_of* overrides the file's own instant; *now* bounds
+    it (epoch seconds). Raises ExportRefused, with what to do, when the file as a whole is of no use: missing, not
+    readable, binary, empty, of unclear encoding, cut short, with an open quote, without a required column, with dates
+    that can be read in two ways, or without one usable row.
     """
-    with _opened(path) as stream:
-        file, sheet = _load(stream, path.name, source.profile)
+    with _opened(path) as handle:
+        file, sheet = _load(handle, path.name, source.profile)
     dates = _read_dates(sheet, source, file.name)
     instants = {m.first for column in dates.values() for m in column.moments.values()}
     taken = export_instant(file.name, source, instants, given=as_of, modified=file.modified, now=now)
@@ -75,22 +75,21 @@ def read_export(path: Path, source: TicketSource, *, as_of: int | None, now: int
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    """Open a regular file that is no link, without waiting for a pipe's writer; refuse one that changes meanwhile."""
+def _opened(path: Path) -> Iterator[int]:
+    """Open a regular file that is no link, without waiting for the other end of a pipe."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise refusal(path.name, _why_not(path, error)) from error
-    with os.fdopen(handle, "rb") as stream:
-        before = os.fstat(handle)
-        if not stat.S_ISREG(before.st_mode):
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
             raise refusal(path.name, "this is no regular file but a folder, pipe or device")
-        if before.st_size > MAX_BYTES:
-            raise refusal(path.name, f"{before.st_size} bytes, more than {MAX_BYTES}; export a shorter span")
-        yield stream
-        after = os.stat(path, follow_symlinks=False)
-        if (before.st_ino, before.st_size, before.st_mtime_ns) != (after.st_ino, after.st_size, after.st_mtime_ns):
-            raise refusal(path.name, "the file changed while it was read: it is still being written; import it again")
+        if status.st_size > MAX_BYTES:
+            raise refusal(path.name, f"{status.st_size} bytes, more than {MAX_BYTES}; export a shorter span")
+        yield handle
+    finally:
+        os.close(handle)
 
 
 def _why_not(path: Path, error: OSError) -> str:
@@ -103,10 +102,10 @@ def _why_not(path: Path, error: OSError) -> str:
     return f"it cannot be opened: {error.strerror}"
 
 
-def _load(stream: BinaryIO, name: str, profile: Profile) -> tuple[_File, Sheet]:
-    modified = int(os.fstat(stream.fileno()).st_mtime)
-    sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-    stream.seek(0)
+def _load(handle: int, name: str, profile: Profile) -> tuple[_File, Sheet]:
+    before = os.fstat(handle)
+    stream = os.fdopen(handle, "rb", closefd=False)
+    sha256 = _digest(stream)
     table = open_table(
         stream,
         name,
@@ -114,7 +113,19 @@ def _load(stream: BinaryIO, name: str, profile: Profile) -> tuple[_File, Sheet]:
         fallback=profile.fallback_encoding,
         known_headers=alias_keys(profile),
     )
-    return _File(name, sha256, modified, table.encoding, table.delimiter), take_sheet(table, profile, name)
+    sheet = take_sheet(table, profile, name)
+    after = os.fstat(handle)
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise refusal(name, "the file changed while it was read: it is still being written; import it again")
+    return _File(name, sha256, int(before.st_mtime), table.encoding, table.delimiter), sheet
+
+
+def _digest(stream: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while chunk := stream.read(1024 * 1024):
+        digest.update(chunk)
+    stream.seek(0)
+    return digest.hexdigest()
 
 
 def _read_dates(sheet: Sheet, source: TicketSource, file: str) -> Mapping[str, DateColumn]:

@@ -23,7 +23,7 @@ from kpi_agent.collectors.tickets.profile import DATES
 from kpi_agent.collectors.tickets.sheet import Row, Sheet
 from kpi_agent.domain.masking import mask
 from kpi_agent.domain.source import Profile
-from kpi_agent.domain.ticket import Basis, HoldReason, HoldTotal, Kind, Origin, State, Ticket
+from kpi_agent.domain.ticket import Basis, HoldReason, HoldTotal, Origin, State, Ticket
 from kpi_agent.domain.time import to_utc_text
 from kpi_agent.domain.words import fold
 
@@ -109,7 +109,7 @@ class RowReader:
         return found
 
     def ticket(self, row: Row, state: State | None = None) -> Ticket:
-        """Return the ticket that the row tells, in *state* if given; raises BadRow with the first thing not to be trusted."""
+        """Return the ticket that the row tells, in *state* if given; raises BadRow with the first thing not trusted."""
         when = self.milestones(row)
         opened = when["opened"]
         if opened is None:
@@ -203,7 +203,7 @@ class RowReader:
         return self._once.read(field, text, lambda t: read_duration(t, words, self._headers[field])) if text else None
 
     def _hold_total(self, row: Row) -> HoldTotal | None:
-        """Return the time waited; an empty cell of a desk that has the column is no wait. None when its basis is unknown."""
+        """Return the time waited; an empty cell of an existing column is no wait. None when its basis is unknown."""
         if self._reading.hold_basis is None or "hold_total" not in self._at:
             return None
         return HoldTotal(self._duration(row, "hold_total") or 0, self._reading.hold_basis)

@@ -1,4 +1,4 @@
-"""The part of an export that profiles name: its rows cut down to known columns, and the rows that have no such shape."""
+"""The part of an export that a profile names: rows cut down to known columns, and the rows without their shape."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _reject_width(sheet: Sheet, line: int, cells: list[str], width: int, id_inde
 
 
 class _Swallowed:
-    """Finds records inside a cell: an unclosed quote whose partner is a later cell's merges records without an error."""
+    """Finds records inside a cell: an open quote that pairs with a later cell's merges records without an error."""
 
     def __init__(self, delimiter: str, width: int, id_index: int) -> None:
         self._delimiter = delimiter

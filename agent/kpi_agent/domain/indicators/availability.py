@@ -100,7 +100,9 @@ def _reading(request: Request, terms: ServiceTerms, line: Timeline, window: Wind
         highest=share(base - d + granted, base + granted),
         origin=Origin.MEASURED,
         details={
-            "T": t, "P": p, "U": u, "D": d, **raw,
+            "T": t, "P": p, "U": u, **raw,
+            "D": total(difference(found.down, found.planned)),
+            "planned_down": total(intersection(down_runs(line, terms.min_outage), found.planned)),
             "outages": len(outages),
             "longest": max((i.seconds for i in outages), default=0),
             "remaining": total(rest.unknown),

@@ -11,7 +11,7 @@ from kpi_agent.domain.contract import TicketScope
 from kpi_agent.domain.errors import NotFound
 from kpi_agent.domain.facts import Facts, Window
 from kpi_agent.domain.indicators.attainment import attainment, window_reasons
-from kpi_agent.domain.indicators.case import judge_resolution, judge_response
+from kpi_agent.domain.indicators.case import judge_resolution, judge_response, stretches
 from kpi_agent.domain.indicators.request import Indicator, Request
 from kpi_agent.domain.reading import Origin, Reading, Unit, quantile, statistics_of
 from kpi_agent.domain.ticket import Kind, Ticket
@@ -119,24 +119,24 @@ def _durations(indicator: str, judged: Judged) -> Callable[[Request, Facts], Rea
     return measure
 
 
-def open_stretches(ticket: Ticket) -> tuple[Interval, ...]:
-    """Return when a ticket was open: from opening or reopening to resolution, withdrawal or closing.
+def open_stretches(ticket: Ticket, reopen_window: int) -> tuple[Interval, ...]:
+    """Return when a ticket was open: from opening or late reopening to resolution, withdrawal or closing.
 
+    A reopening within the window withdraws its resolution, so the ticket never counts as resolved in between.
     The last end is FOREVER while it is open; without any instant for its end it takes no time at all.
     """
-    ends = [r.resolved for r in ticket.reopenings]
-    starts = [ticket.opened, *(r.reopened for r in ticket.reopenings)]
+    parts = list(stretches(ticket, reopen_window))
     last = FOREVER if ticket.is_open else ticket.withdrawn
     if last is None:
         told = (ticket.resolved, ticket.closed, ticket.updated)
-        last = next((i for i in told if i is not None and i >= starts[-1]), starts[-1])
-    ends.append(last)
-    return tuple(Interval(s, max(s, e)) for s, e in zip(starts, ends, strict=True))
+        last = next((i for i in told if i is not None and i >= parts[-1].start), parts[-1].start)
+    ends = [*(p.done for p in parts[:-1]), last]
+    return tuple(Interval(p.start, max(p.start, e or 0)) for p, e in zip(parts, ends, strict=True))
 
 
-def is_open_before(ticket: Ticket, instant: int) -> bool:
+def is_open_before(ticket: Ticket, instant: int, reopen_window: int) -> bool:
     """Whether a ticket was open when *instant* began: what happens at an edge belongs to the stretch that it begins."""
-    return any(i.start < instant <= i.end for i in open_stretches(ticket))
+    return any(i.start < instant <= i.end for i in open_stretches(ticket, reopen_window))
 
 
 def _span(window: Window) -> Interval:
@@ -150,9 +150,11 @@ def _volume(request: Request, facts: Facts) -> Reading:
     tickets = population(facts.tickets.tickets, request)
     span = _span(window)
     opened = [t for t in tickets if t.opened in span]
-    withdrawn = sum(t.withdrawn is not None and open_stretches(t)[-1].end in span for t in tickets)
-    closings = sum(i.end in span for t in tickets for i in open_stretches(t))
-    reopened = sum(r.reopened in span for t in tickets for r in t.reopenings)
+    window_of = ticket_scope(request).reopen_window
+    parts = {t.id: open_stretches(t, window_of) for t in tickets}
+    withdrawn = sum(t.withdrawn is not None and parts[t.id][-1].end in span for t in tickets)
+    closings = sum(i.end in span for of_ticket in parts.values() for i in of_ticket)
+    reopened = sum(i.start in span for of_ticket in parts.values() for i in of_ticket[1:])
     return _count(
         request,
         facts,
@@ -174,9 +176,9 @@ def _backlog(request: Request, facts: Facts) -> Reading:
     """
     window = _window(request, facts)
     tickets = population(facts.tickets.tickets, request)
-    span = _span(window)
-    at_end = [t for t in tickets if is_open_before(t, span.end)]
-    at_start = sum(is_open_before(t, span.start) for t in tickets)
+    span, reopen_window = _span(window), ticket_scope(request).reopen_window
+    at_end = [t for t in tickets if is_open_before(t, span.end, reopen_window)]
+    at_start = sum(is_open_before(t, span.start, reopen_window) for t in tickets)
     details = {"start": at_start, "end": len(at_end), "age_older": 0} | {name: 0 for _, name in _AGE_CLASSES}
     for ticket in at_end:
         age = span.end - ticket.opened

@@ -1,0 +1,170 @@
+"""What a change of priority does to a deadline (indicators.md §2, "What may change a decided verdict")."""
+
+from __future__ import annotations
+
+import pytest
+from builders import change, contract, desk, measured, paris, request, terms, ticket
+
+from kpi_agent.domain.contract import Contract, Scope
+from kpi_agent.domain.indicators.case import judge_resolution, judge_response
+from kpi_agent.domain.ticket import Ticket
+from kpi_agent.domain.time import HOUR
+from kpi_agent.domain.verdict import Judgement, Verdict
+
+LATER = paris("2027-01-01 00:00")
+DEAL = contract(priorities={"P1": terms("30m", "4h"), "P3": terms("4h", "24h"), "P4": terms(), "P5": terms("8h", None)})
+RAISED = (change("2026-10-05 20:00", "P3", "P1"),)
+LOWERED = (change("2026-10-05 11:00", "P1", "P3"),)
+
+
+def resolution(one: Ticket, deal: Contract = DEAL) -> Judgement:
+    assert deal.latest.tickets is not None
+    (judgement,) = judge_resolution(one, deal, deal.latest.tickets, as_of=LATER)
+    return judgement
+
+
+def response(one: Ticket, deal: Contract = DEAL) -> Judgement:
+    assert deal.latest.tickets is not None
+    return judge_response(one, deal, deal.latest.tickets, as_of=LATER)
+
+
+def test_raised_the_new_limit_counts_from_the_change() -> None:
+    found = resolution(ticket("2026-10-05 10:00", "2026-10-06 00:00", priority="P1", priority_changes=RAISED))
+
+    assert (found.verdict, found.deadline) == (Verdict.MET, paris("2026-10-06 00:00"))
+    assert found.limit == 4 * HOUR
+
+
+def test_raised_late_the_old_deadline_stays_if_it_is_the_earlier() -> None:
+    late = (change("2026-10-06 09:00", "P3", "P1"),)
+
+    found = resolution(ticket("2026-10-05 10:00", "2026-10-06 10:30", priority="P1", priority_changes=late))
+
+    assert (found.verdict, found.decided) == (Verdict.BREACHED, paris("2026-10-06 10:00"))
+    assert found.limit == 24 * HOUR
+
+
+def test_raised_after_the_resolution_nothing_changes() -> None:
+    after = (change("2026-10-07 09:00", "P3", "P1"),)
+
+    assert (
+        resolution(ticket("2026-10-05 10:00", "2026-10-06 09:00", priority="P1", priority_changes=after)).verdict
+        is Verdict.MET
+    )
+
+
+def test_lowered_before_the_response_the_wider_limit_judges_from_the_opening() -> None:
+    one = ticket(
+        "2026-10-05 10:00", "2026-10-06 09:00", responded="2026-10-05 11:00", priority="P3", priority_changes=LOWERED
+    )
+
+    assert resolution(one).deadline == paris("2026-10-06 10:00")
+    assert resolution(one).verdict is Verdict.MET
+
+
+def test_lowered_after_the_response_the_stricter_limit_still_judges() -> None:
+    one = ticket(
+        "2026-10-05 10:00", "2026-10-06 09:00", responded="2026-10-05 10:59", priority="P3", priority_changes=LOWERED
+    )
+
+    found = resolution(one)
+
+    assert (found.verdict, found.decided) == (Verdict.BREACHED, paris("2026-10-05 14:00"))
+    assert found.limit == 4 * HOUR
+
+
+def test_lowered_after_the_response_and_resolved_in_the_stricter_limit_is_met_under_the_last_priority() -> None:
+    one = ticket(
+        "2026-10-05 10:00", "2026-10-05 13:00", responded="2026-10-05 10:15", priority="P3", priority_changes=LOWERED
+    )
+
+    assert measured("resolve_in_time", desk(one), request(DEAL, scope=Scope(priority="P3"))).value == 1
+    assert measured("resolve_in_time", desk(one), request(DEAL, scope=Scope(priority="P1"))).n == 0
+
+
+@pytest.mark.parametrize("last", ["P3", "P4", "P9", None])
+def test_a_breach_survives_any_downgrade(last: str | None) -> None:
+    lowered = (change("2026-10-05 15:00", "P1", last),)
+
+    found = resolution(ticket("2026-10-05 10:00", "2026-10-05 16:00", priority=last, priority_changes=lowered))
+
+    assert (found.verdict, found.decided) == (Verdict.BREACHED, paris("2026-10-05 14:00"))
+    assert (found.limit, found.elapsed) == (4 * HOUR, 6 * HOUR)
+
+
+@pytest.mark.parametrize("last", ["P4", "P9", None])
+def test_a_missed_response_survives_any_downgrade(last: str | None) -> None:
+    lowered = (change("2026-10-05 11:00", "P1", last),)
+    one = ticket("2026-10-05 10:00", priority=last, responded="2026-10-05 12:00", priority_changes=lowered)
+
+    assert (response(one).verdict, response(one).decided) == (Verdict.BREACHED, paris("2026-10-05 10:30"))
+
+
+@pytest.mark.parametrize("last", ["P4", "P9", None])
+def test_lowered_in_time_to_a_priority_without_limit_it_is_not_judged(last: str | None) -> None:
+    lowered = (change("2026-10-05 10:10", "P1", last),)
+
+    found = resolution(ticket("2026-10-05 10:00", "2026-10-07 16:00", priority=last, priority_changes=lowered))
+
+    assert found.verdict is Verdict.NOT_JUDGED
+    assert "without_limit" in found.notes
+
+
+def test_raised_from_a_priority_without_limit_the_clock_starts_at_the_change() -> None:
+    raised = (change("2026-10-06 10:00", "P4", "P1"),)
+
+    found = resolution(ticket("2026-10-05 10:00", "2026-10-06 15:00", priority="P1", priority_changes=raised))
+
+    assert (found.verdict, found.decided) == (Verdict.BREACHED, paris("2026-10-06 14:00"))
+
+
+def test_raised_and_lowered_again_before_the_response_only_the_last_limit_counts() -> None:
+    twice = (change("2026-10-05 10:10", "P3", "P1"), change("2026-10-05 10:20", "P1", "P3"))
+
+    found = resolution(ticket("2026-10-05 10:00", "2026-10-06 09:00", priority="P3", priority_changes=twice))
+
+    assert (found.verdict, found.deadline) == (Verdict.MET, paris("2026-10-06 10:00"))
+
+
+def test_a_first_priority_holds_from_the_opening() -> None:
+    given = (change("2026-10-05 12:00", None, "P1"),)
+
+    found = resolution(ticket("2026-10-05 10:00", "2026-10-05 15:00", priority="P1", priority_changes=given))
+
+    assert (found.verdict, found.decided) == (Verdict.BREACHED, paris("2026-10-05 14:00"))
+
+
+def test_a_priority_taken_away_for_a_while_changes_nothing() -> None:
+    twice = (change("2026-10-05 12:00", "P1", None), change("2026-10-05 12:05", None, "P1"))
+
+    assert (
+        resolution(ticket("2026-10-05 10:00", "2026-10-05 15:00", priority_changes=twice)).verdict is Verdict.BREACHED
+    )
+
+
+def test_without_history_the_last_priority_holds_throughout() -> None:
+    assert resolution(ticket("2026-10-05 10:00", "2026-10-05 15:00")).deadline == paris("2026-10-05 14:00")
+
+
+@pytest.mark.parametrize("priority", ["P4", "P9", None])
+def test_a_priority_without_a_limit_is_not_judged(priority: str | None) -> None:
+    one = ticket("2026-10-05 10:00", "2026-10-05 15:00", priority=priority)
+
+    assert resolution(one).verdict is Verdict.NOT_JUDGED
+    assert response(one).verdict is Verdict.NOT_JUDGED
+    assert measured("resolve_in_time", desk(one), request(DEAL)).n == 0
+    assert measured("volume", desk(one), request(DEAL)).value == 1
+
+
+def test_a_priority_with_one_limit_is_judged_by_that_one_and_its_durations_are_still_told() -> None:
+    one = ticket("2026-10-05 10:00", "2026-10-05 15:00", responded="2026-10-05 11:00", priority="P5")
+
+    assert response(one).verdict is Verdict.MET
+    assert (resolution(one).verdict, resolution(one).elapsed) == (Verdict.NOT_JUDGED, 5 * HOUR)
+    assert measured("time_to_resolve", desk(one), request(DEAL)).value == 5 * HOUR
+
+
+def test_lowered_after_the_response_the_response_keeps_its_verdict() -> None:
+    one = ticket("2026-10-05 10:00", priority="P3", responded="2026-10-05 10:40", priority_changes=LOWERED)
+
+    assert (response(one).verdict, response(one).decided) == (Verdict.BREACHED, paris("2026-10-05 10:30"))
