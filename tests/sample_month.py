@@ -1,29 +1,12 @@
-"""A month of ACME SAS (French, closed) for the renderings: October 2026 with kept, missed, reserved and unmeasured promises."""
+"""A month of ACME SAS (French, closed): October 2026 with kept, missed, reserved and unmeasured promises."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, time
 from fractions import Fraction
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from kpi_agent.domain.calendar import ALWAYS, ServiceCalendar, ServiceHours
-from kpi_agent.domain.contract import (
-    BackupTerms,
-    Comparison,
-    Contract,
-    ContractVersion,
-    HostScope,
-    Limit,
-    Objective,
-    PriorityTerms,
-    Scope,
-    ServiceTerms,
-    Target,
-    TargetUnit,
-    TicketScope,
-)
+from kpi_agent.domain.calendar import ALWAYS, ServiceCalendar
+from kpi_agent.domain.contract import Contract, Limit, Scope
 from kpi_agent.domain.evaluation import (
     BackupLine,
     Commitment,
@@ -44,114 +27,20 @@ from kpi_agent.domain.events import RestoreMethod, RestoreTest
 from kpi_agent.domain.reading import Origin, Reading, Unit, statistics_of
 from kpi_agent.domain.ticket import Origin as RowOrigin
 from kpi_agent.domain.ticket import State, Ticket
-from kpi_agent.domain.time import DAY, HOUR, MINUTE, Interval, Period, local_days, to_instant
+from kpi_agent.domain.time import DAY, HOUR, MINUTE, Interval, local_days
 from kpi_agent.domain.verdict import Judgement, Verdict, judge
 from kpi_agent_reports.document import build_document
-
-ZONE = "Europe/Paris"
-OCTOBER = Period.parse("2026-10", ZONE)
-
-
-@dataclass(frozen=True, slots=True)
-class SampleGenerator:
-    version: str = "0.1.0"
-    definitions: str = "1"
-    tzdata: str = "2026a"
-
-
-def paris(text: str) -> int:
-    return to_instant(datetime.fromisoformat(text), ZoneInfo(ZONE))
-
-
-NOW = paris("2026-11-03 07:00")
-OFFICE = ServiceCalendar(
-    "office",
-    ServiceHours(
-        ZONE,
-        {day: ((time(8), time(18)),) for day in range(5)},
-        holidays={
-            date(2026, 7, 14): "Fête nationale",
-            date(2026, 10, 12): "Fête de la ville",
-            date(2026, 11, 11): "Armistice",
-        },
-        extra={date(2026, 10, 24): ((time(8), time(12)),)},
-    ),
-)
-PRIORITIES = {
-    "P1": PriorityTerms(ALWAYS, Limit(30 * MINUTE, "30m"), Limit(4 * HOUR, "4h")),
-    "P2": PriorityTerms(OFFICE, Limit(HOUR, "1h"), Limit(8 * HOUR, "8h")),
-    "P3": PriorityTerms(OFFICE, Limit(4 * HOUR, "4h"), Limit(30 * HOUR, "3wd")),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Night:
-    """Planned maintenance of two nights."""
-
-    name: str = "nuit de mise à jour"
-    services: tuple[str, ...] = ("portail",)
-
-    def occurrences(self, span: Interval) -> tuple[Interval, ...]:
-        starts = (paris("2026-10-13 22:00"), paris("2026-10-27 22:00"))
-        return tuple(Interval(s, s + 4 * HOUR) for s in starts if s < span.end and s + 4 * HOUR > span.start)
-
-
-def at_least(text: str, value: Fraction) -> Target:
-    return Target(Comparison.AT_LEAST, value, TargetUnit.RATIO, text)
-
-
-def at_most(text: str, value: Fraction, unit: TargetUnit = TargetUnit.RATIO) -> Target:
-    return Target(Comparison.AT_MOST, value, unit, text)
-
-
-OBJECTIVES = (
-    Objective("gti-p1", "respond_in_time", at_least(">= 95%", Fraction(95, 100)), Scope(priority="P1")),
-    Objective("gtr-p1", "resolve_in_time", at_least(">= 95%", Fraction(95, 100)), Scope(priority="P1")),
-    Objective("gtr-p2", "resolve_in_time", at_least(">= 90%", Fraction(90, 100)), Scope(priority="P2")),
-    Objective("recurrence", "recurrence_rate", at_most("<= 15%", Fraction(15, 100))),
-    Objective("patch", "patch_in_time", at_least(">= 95%", Fraction(95, 100)), limit=Limit(14 * DAY, "14d")),
-    Objective("restores", "restore_coverage", at_least(">= 100%", Fraction(1)), interval=92 * DAY),
-    Objective("portail", "availability", at_least(">= 99.9%", Fraction(999, 1000)), Scope(service="portail")),
-    Objective(
-        "procedures",
-        "reviews_in_date",
-        at_least(">= 80%", Fraction(80, 100)),
-        name={"fr": "Procédures à jour", "en": "Documents in date"},
-    ),
+from sample_contract import (
+    NOW,
+    OBJECTIVES,
+    OCTOBER,
+    OFFICE,
+    PRIORITIES,
+    SampleGenerator,
+    contract_of_acme,
+    paris,
 )
 
-
-def contract_of_acme(objectives: tuple[Objective, ...] = OBJECTIVES) -> Contract:
-    version = ContractVersion(
-        id="acme",
-        customer="ACME SAS",
-        provider="Opsline",
-        effective_from=date(2026, 1, 1),
-        effective_to=None,
-        language="fr",
-        timezone=ZONE,
-        file="contracts.d/acme.yml",
-        sha256="4f5c" * 16,
-        text="contract: acme\ncustomer: ACME SAS\n",
-        calendars={"office": OFFICE, "24x7": ALWAYS},
-        maintenance=(Night(),),
-        tickets=TicketScope("desk", {"entity": "ACME*"}),
-        hosts=HostScope("main", 'customer="acme"'),
-        services={
-            "portail": ServiceTerms("portail", "main", 'probe_success{service="portail"}', ALWAYS, min_outage=60),
-            "api": ServiceTerms("api", "main", 'probe_success{service="api"}', OFFICE, min_outage=60),
-        },
-        backups={
-            name: BackupTerms(name, rpo=26 * HOUR, rto=4 * HOUR)
-            for name in ("archives", "base-portail", "fichiers", "ldap")
-        },
-        priorities=PRIORITIES,
-        objectives=objectives,
-    )
-    return Contract("acme", (version,))
-
-
-# Per priority: (opened, minutes of the clock until response, until resolution or None while open, service, title)
 TITLES = (
     "serveur web injoignable",
     "file d’attente pleine",
@@ -196,7 +85,7 @@ def _judged(ticket: Ticket, calendar: ServiceCalendar, limit: Limit | None, done
 
 
 def _tickets() -> tuple[TicketLine, ...]:
-    """Six P1, 59 P2 (58 judged in October, one of them still open), 74 P3; eight P2 are late, five of them on the 14th."""
+    """Six P1, 58 P2 (one of them still open), 74 P3; eight P2 are late, five of them opened on the 14th."""
     lines = [
         _ticket(4600 + n, "P1", paris(f"2026-10-{2 + 4 * n:02d} 03:{10 + n}"), 4 + 3 * n, 38 + 31 * n) for n in range(6)
     ]
@@ -270,8 +159,9 @@ def _availability() -> Reading:
     down = sum(d.down for d in days)
     return _ratio(
         "availability", Scope(service="portail"), observed - down, observed,
-        n=2, coverage=1 - Fraction(unknown, opened - planned), origin=Origin.MEASURED,
-        lowest=Fraction(observed - down, opened - planned), highest=Fraction(observed - down + unknown, opened - planned),
+        n=observed, coverage=1 - Fraction(unknown, opened - planned), origin=Origin.MEASURED,
+        lowest=Fraction(observed - down, opened - planned),
+        highest=Fraction(observed - down + unknown, opened - planned),
         details={"T": opened, "P": planned, "U": unknown, "D": down, "outages": 2,
                  "longest": 22 * MINUTE, "raw_up": observed - down + 12700, "raw_known": opened - unknown},
     )  # fmt: skip
@@ -300,9 +190,10 @@ def october() -> tuple[Evaluation, Contract]:
     met, missed = Outcome.MET, Outcome.MISSED
     outcomes = (met, met, missed, met, met, missed, met, Outcome.NO_DATA)
     limits = (30 * MINUTE, 4 * HOUR, 8 * HOUR, None, 14 * DAY, None, None, None)
+    reserve = Reserve(portail.lowest or Fraction(0), portail.highest or Fraction(1))
     commitments = tuple(
         Commitment(o, r, out, limit_seconds=limit, why=("coverage_short",) if out is Outcome.NO_DATA else (),
-                   reserve=Reserve(portail.lowest or Fraction(0), portail.highest or Fraction(1)) if r is portail else None)
+                   reserve=reserve if r is portail else None)
         for o, r, out, limit in zip(OBJECTIVES, readings, outcomes, limits, strict=True)
     )  # fmt: skip
     standard = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
@@ -60,7 +60,7 @@ class WallClock:
         return seconds
 
 
-@lru_cache(maxsize=None)
+@cache
 def wall_clock(index: int) -> WallClock:
     """Read the horizon of that number; offsets change on whole minutes, so that one look a minute is enough."""
     name, text, hours = HORIZONS[index]

@@ -127,7 +127,7 @@ def _files(facts: Facts, words: Words) -> Table | None:
 
 def _rejected(facts: Facts, words: Words) -> Table | None:
     rows: list[list[Item | str]] = [
-        [source["name"], words.say(REJECTIONS[reason]) if reason in REJECTIONS else Item(reason, is_code=True), count]
+        [source["name"], _known(REJECTIONS, reason, words), count]
         for source in facts.document["sources"]
         for reason, count in (
             (reason, words.number(n)) for reason, n in sorted(source["rejected_by_reason"].items()) if n
@@ -162,13 +162,14 @@ def _reading_row(objective: Part, facts: Facts, words: Words) -> list[Item | str
     if len(evidence) > 6:  # noqa: PLR2004 - a line's worth; the document names all
         shown += " " + words.count("and {n} more", "and {n} more", len(evidence) - 6)
     codes = [*objective["why"], *reading["reasons"]]
-    reasons = [words.say(REASONS[code]) if code in REASONS else code for code in codes if code not in _SAID]
+    reasons = [_known(REASONS, code, words) for code in codes if code not in _SAID]
     return [
         Item(objective_name(objective, words), objective["id"]),
         _known(ORIGINS, reading["origin"], words),
         words.percent(Fraction(reading["coverage"])),
         words.percent(Fraction(objective["min_coverage"])),
-        words.number(reading["n"]),
+        # Of an availability, n is the seconds that were judged.
+        words.duration(reading["n"]) if reading["indicator"] == "availability" else words.number(reading["n"]),
         Item(shown or "–", ", ".join(reasons), is_code=bool(shown)),
     ]
 

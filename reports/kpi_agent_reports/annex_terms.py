@@ -165,7 +165,7 @@ def _services(terms: Part, words: Words) -> Table | None:
             s["name"],
             s["calendar"],
             words.duration(s["min_outage"]) if s["min_outage"] else words.say("every one"),
-            f"{words.say(PLANNED[s['planned']])}, {words.say(UNKNOWN[s['unknown']])}",
+            ", ".join(words.say(text) for text in (PLANNED[s["planned"]], UNKNOWN[s["unknown"]])),
         ]
         for s in terms["services"]
     ]

@@ -18,6 +18,7 @@ LANGUAGES = ("en", "fr")
 NO_BREAK = "\u00a0"
 
 _BEFORE_HIGH_MARKS = re.compile(r" (?=[:;!?%»€])")
+_BEFORE_UNITS = re.compile(r"(?<=[}\d]) (?=(?:h|min|s|j|pt)\b)")
 _AFTER_OPENING = re.compile(r"(?<=«) ")
 
 
@@ -62,5 +63,7 @@ def read_catalogue(language: str) -> Catalog:
 
 
 def with_no_breaks(text: str) -> str:
-    """Return French text with no-break spaces before ``: ; ! ? % €`` and inside quotation marks."""
-    return _AFTER_OPENING.sub(NO_BREAK, _BEFORE_HIGH_MARKS.sub(NO_BREAK, text))
+    """Return French text with no-break spaces before ``: ; ! ? % €`` and units, and inside quotation marks."""
+    for place in (_BEFORE_HIGH_MARKS, _BEFORE_UNITS, _AFTER_OPENING):
+        text = place.sub(NO_BREAK, text)
+    return text

@@ -58,8 +58,8 @@ RULES = (
         message("Verdict"),
         message(
             "Something starts and must be done within a limit. Done at or before its deadline: kept, decided when "
-            "it was done. Deadline passed: missed, decided at the deadline. Otherwise it runs on. A verdict belongs to the "
-            "period in which it was decided: each thing is judged once, and a closed period never changes silently."
+            "it was done. Deadline passed: missed, decided at the deadline. Otherwise it runs on. A verdict belongs to "
+            "the period in which it was decided: each thing is judged once, and a closed period never changes silently."
         ),
     ),
     (

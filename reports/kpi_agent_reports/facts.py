@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -18,7 +18,7 @@ Part = Mapping[str, Any]
 
 def instant_of(text: str) -> int:
     """Return the epoch second of ``2026-10-31T23:00:00Z``."""
-    return int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
+    return int(datetime.fromisoformat(text).timestamp())
 
 
 def optional_instant(text: str | None) -> int | None:

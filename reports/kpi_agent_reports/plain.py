@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kpi_agent_reports.report_view import build_view
-from kpi_agent_reports.view import CommitmentRow, ReportView, Strip, Table, Topic
+from kpi_agent_reports.view import Cell, CommitmentRow, ReportView, Strip, Table, Topic
 from kpi_agent_reports.words import Words
 
 WIDTH = 80
@@ -21,7 +21,7 @@ def render_plain(document: Mapping[str, Any]) -> str:
     words = Words(view.language, document["period"]["timezone"])
     lines = [*_page_one(view, words)]
     for topic in (*view.topics, *view.annexes):
-        lines += ["", *_topic(topic)]
+        lines += ["", *_topic(topic, words)]
     lines += ["", *_wrapped(f"SHA-256 {view.sha256}")]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -72,7 +72,7 @@ def _columns(name: str, value: str, target: str, verdict: str) -> str:
     return f"{name:<{_NAME}}{value:>{_VALUE}}  {target:>{_TARGET}}  {verdict}"
 
 
-def _topic(topic: Topic) -> Iterator[str]:
+def _topic(topic: Topic, words: Words) -> Iterator[str]:
     yield topic.title
     yield "-" * min(WIDTH, len(topic.title))
     if topic.lead:
@@ -87,7 +87,8 @@ def _topic(topic: Topic) -> Iterator[str]:
     if topic.definitions:
         yield ""
     for definition in topic.definitions:
-        yield from _wrapped(f"{definition.term}: {definition.text}", first="- ", rest="  ")
+        text = words.say("{term}: {text}", term=definition.term, text=definition.text)
+        yield from _wrapped(text, first="- ", rest="  ")
     for note in topic.notes:
         yield from _wrapped(note, first="* ", rest="  ")
 
@@ -121,6 +122,11 @@ def _table(table: Table) -> Iterator[str]:
             if cell.text or cell.glyph
         ]
         yield from _wrapped(" · ".join(parts), first="    ", rest="    ")
+
+
+def _labelled(cell: Cell) -> str:
+    note = f"({cell.note})" if cell.note else ""
+    return " ".join(part for part in (cell.label, cell.glyph, cell.text, note) if part)
 
 
 def _aligned(line: Sequence[str], widths: Sequence[int], are_numbers: Sequence[bool]) -> str:

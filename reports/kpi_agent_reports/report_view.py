@@ -28,7 +28,7 @@ def build_view(document: Mapping[str, Any], language: str | None = None) -> Repo
     figures = [Figure.of(o, facts) for o in document["objectives"]]
     contract, sha256 = document["contract"], sha256_of(document)
     heading = capitalised(words.period(facts.period))
-    kept, of = kept_of(document["summary"])
+    rows = commitment_rows(figures, facts, words)
     topics = (
         incident_topic(facts, words),
         recurrence_topic(facts, words),
@@ -46,7 +46,7 @@ def build_view(document: Mapping[str, Any], language: str | None = None) -> Repo
         heading=heading,
         subheading=_subheading(facts, words),
         banner=_banner(facts, words),
-        score=f"{words.number(kept)} / {words.number(of)}",
+        score=_score(document["summary"], words),
         score_note=_score_note(facts, words),
         tally=tally(document["summary"], words),
         verdict=verdict_phrases(figures, facts, words),
@@ -56,7 +56,8 @@ def build_view(document: Mapping[str, Any], language: str | None = None) -> Repo
         cards=cards(facts, words),
         value_column=words.say("To date") if facts.is_running else capitalised(words.short_period(facts.period)),
         history_column=words.say("Last periods"),
-        commitments=commitment_rows(figures, facts, words),
+        has_past=any(row.spark or row.change or row.change_word for row in rows),
+        commitments=rows,
         legend=words.say(
             "Bar: the figure, coloured by its verdict; upright mark: the target. The axis of a share ends at 100% and "
             "need not begin at zero. Dashed line: the target."
@@ -98,14 +99,20 @@ def _banner(facts: Facts, words: Words) -> str:
     return words.say("Preview: the period is over but not closed; figures may still change.")
 
 
+def _score(summary: Mapping[str, int], words: Words) -> str:
+    kept, of = kept_of(summary)
+    return f"{words.number(kept)} / {words.number(of)}" if of else "–"
+
+
 def _score_note(facts: Facts, words: Words) -> str:
     summary = facts.document["summary"]
     _, of = kept_of(summary)
-    note = (
-        words.count("commitment kept so far", "commitments kept so far", of)
-        if facts.is_running
-        else words.count("commitment kept", "commitments kept", of)
-    )
+    if not of:
+        return words.say("nothing to judge")
+    if facts.is_running:
+        note = words.count("commitment kept so far", "commitments kept so far", of)
+    else:
+        note = words.count("commitment kept", "commitments kept", of)
     if summary["met_with_reserve"]:
         note += words.count(", {n} with a reserve", ", {n} with a reserve", summary["met_with_reserve"])
     return note

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from kpi_agent_reports.catalogue import messages
 from kpi_agent_reports.dots import dot_chart
 from kpi_agent_reports.facts import USUAL_COVERAGE, Facts, Part, instant_of
 from kpi_agent_reports.names import calendar_words, priority_limit
@@ -130,7 +131,7 @@ def _worst(incidents: Sequence[Part], facts: Facts, words: Words) -> Table | Non
         (words.say("Incident"), False),
         (words.say("Priority"), False),
         (words.say("Service or host"), False),
-        (words.say("Opened"), False),
+        (words.say("Opened on"), False),
         (words.say("Limit"), True),
         (words.say("Duration"), True),
     ]
@@ -192,15 +193,21 @@ def _notes(incidents: Sequence[Part], facts: Facts, words: Words) -> tuple[str, 
         if reading["indicator"] in {"respond_in_time", "resolve_in_time"} and list(reading["scope"]) == ["priority"]:
             totals = {name: max(total, reading[name]) for name, total in totals.items()}
     if totals["bounded"]:
-        one = "{n} incident is judged by an upper bound: the exact instant is not known, but it lies within the limit."
-        many = "{n} incidents are judged by an upper bound: the exact instant is not known, but within the limit."
+        one, many = messages(
+            "{n} incident is judged by an upper bound: the exact instant is not known, but it lies within the limit.",
+            "{n} incidents are judged by an upper bound: the exact instant is not known, but within the limit.",
+        )
         notes.append(words.count(one, many, totals["bounded"]))
     if totals["undetermined"]:
-        one = "{n} incident could not be judged: the desk does not say when it was done."
-        many = "{n} incidents could not be judged: the desk does not say when they were done."
+        one, many = messages(
+            "{n} incident could not be judged: the desk does not say when it was done.",
+            "{n} incidents could not be judged: the desk does not say when they were done.",
+        )
         notes.append(words.count(one, many, totals["undetermined"]))
     if totals["holds_unplaced"]:
-        one = "{n} incident was on hold at times that the desk does not place: its holds are not deducted."
-        many = "{n} incidents were on hold at times that the desk does not place: their holds are not deducted."
+        one, many = messages(
+            "{n} incident was on hold at times that the desk does not place: its holds are not deducted.",
+            "{n} incidents were on hold at times that the desk does not place: their holds are not deducted.",
+        )
         notes.append(words.count(one, many, totals["holds_unplaced"]))
     return tuple(notes)

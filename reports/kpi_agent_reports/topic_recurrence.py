@@ -75,7 +75,9 @@ def backlog_topic(facts: Facts, words: Words) -> Topic | None:
         return None
     still = [t for t in incidents if _is_open(t, facts)]
     count = reading["details"].get("end", len(still)) if reading is not None else len(still)
-    lead = words.count("{n} incident is open at the end.", "{n} incidents are open at the end.", count)
+    lead = words.count("{n} incident is still open.", "{n} incidents are still open.", count)
+    if not count:
+        lead = words.say("No incident is open.")
     late = reading["details"].get("breached") if reading is not None else None
     if late is None:
         late = sum(t["resolution"]["verdict"] == "breached" for t in still)
@@ -124,7 +126,7 @@ def _oldest(still: Sequence[Part], facts: Facts, words: Words) -> Table | None:
         (words.say("Incident"), False),
         (words.say("Priority"), False),
         (words.say("Service or host"), False),
-        (words.say("Opened"), False),
+        (words.say("Opened on"), False),
         (words.say("Age"), True),
         (words.say("Deadline"), False),
     ]

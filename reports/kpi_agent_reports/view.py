@@ -205,7 +205,10 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """The whole report. *banner* is empty once closed; *footer* stands on each printed page."""
+    """The whole report. *banner* is empty once closed; *footer* stands on each printed page.
+
+    *has_past*: at least one commitment can be set against earlier periods.
+    """
 
     language: str
     title: str
@@ -224,6 +227,7 @@ class ReportView:
     cards: tuple[Card, ...]
     value_column: str
     history_column: str
+    has_past: bool
     commitments: tuple[CommitmentRow, ...]
     legend: str
     topics: tuple[Topic, ...]

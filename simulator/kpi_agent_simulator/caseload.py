@@ -31,10 +31,10 @@ _INTERNAL = "internal tools"
 # Every how many strangers something out of the ordinary happens, and with which of them it begins.
 _DIRECT = (23, 5)
 _RAISED = (19, 3)
-_REOPENED = (29, 7)
-_REOPENED_LATE = (37, 11)
-_CANCELLED = (31, 13)
-_CANCELLED_LATE = (61, 17)
+_REOPENED = (25, 7)
+_REOPENED_LATE = (28, 11)
+_CANCELLED = (26, 13)
+_CANCELLED_LATE = (53, 17)
 
 # Two incidents of a family follow each other well within the look-back of 90 days or not at all: in between, it would
 # matter whether one counts from an opening or from a resolution.
@@ -72,7 +72,10 @@ class Caseload:
         self._number = stage.first_number - 1
 
     def build(self) -> tuple[Ticket, ...]:
-        """Return every ticket opened in [start, now), numbered in that order."""
+        """Return every ticket opened in [start, now), numbered in that order.
+
+        Nobody calls during the doubled hour, nor in the hour before it: an urgent call would be answered within it.
+        """
         stage = self._stage
         zone = stage.contract.zone
         families = stage.vocabulary.families
@@ -86,7 +89,7 @@ class Caseload:
         tickets = [
             self._incident(instant, arrival) if is_incident else self._request(instant)
             for instant, is_incident, arrival in opened
-            if self._can_be_written(instant)
+            if self._can_be_written(instant) and self._can_be_written(instant + HOUR)
         ]
         return tuple(tickets)
 

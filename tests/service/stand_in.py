@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from kpi_agent.daemon.service import Tick, TickResult, serve
@@ -19,7 +20,8 @@ SETTINGS = Path(sys.argv[1])
 
 
 def load() -> dict:
-    (SETTINGS.parent / "loading").touch()
+    with suppress(OSError):  # under systemd that folder is read-only
+        (SETTINGS.parent / "loading").touch()
     try:
         return json.loads(SETTINGS.read_text())
     except ValueError as error:

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from kpi_agent import __version__
 from kpi_agent.bootstrap.configuration import Configuration
 from kpi_agent.collectors.inbox import ready_files
 from kpi_agent.collectors.prometheus import Prometheus
@@ -29,7 +30,6 @@ from kpi_agent.jobs.ports import Generator
 from kpi_agent.jobs.report import Reporter
 from kpi_agent.jobs.tick import Round, run_round
 from kpi_agent.shipped import shipped
-from kpi_agent.store import migrate
 from kpi_agent.store.open import Store, open_store
 from kpi_agent_reports.canonical import canonical_bytes
 from kpi_agent_reports.document import build_document
@@ -100,6 +100,7 @@ class Agent:
             reporter=self.reporter,
             snapshots=self.store.snapshots,
             canonical=canonical_bytes,
+            installed=self.store.runs.first(),
             now=now,
         )
 
@@ -159,11 +160,13 @@ def open_agent(configuration: Configuration) -> Iterator[Agent]:
 
 def generator() -> Generator:
     """Return what makes documents here: versions of the program, the definitions and the time zone data."""
-    return Generator(version("kpi-agent"), DEFINITIONS, version("tzdata"))
+    return Generator(__version__, DEFINITIONS, version("tzdata"))
 
 
 def upgrade_store(configuration: Configuration, *, now: int) -> str:
     """Create or upgrade the store and return a sentence about it."""
+    from kpi_agent.store import migrate  # noqa: PLC0415 - Alembic is heavy, and nothing else here needs it
+
     configuration.state_dir.mkdir(parents=True, exist_ok=True)
     done = migrate.upgrade(configuration.settings.store_url, state_dir=configuration.state_dir, now=now)
     if done.before == done.after:

@@ -19,7 +19,7 @@ from kpi_agent.domain.source import PrometheusSource
 @click.option("--online", is_flag=True, help="Ask each Prometheus server too.")
 @click.pass_obj
 def command(config: Path, *, online: bool) -> int:
-    """Check settings, contracts, profiles and queries; every problem with file, line and what to write.
+    r"""Check settings, contracts, profiles and queries; every problem with file, line and what to write.
 
     \b
     Examples:

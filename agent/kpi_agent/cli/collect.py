@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from kpi_agent.domain.source import PrometheusSource
 )
 @click.pass_obj
 def command(config: Path, sources: tuple[str, ...], since: datetime | None) -> int:
-    """Collect metrics and take the inbox's ticket exports now, from all SOURCES or those named.
+    r"""Collect metrics and take the inbox's ticket exports now, from all SOURCES or those named.
 
     \b
     Examples:

@@ -13,7 +13,7 @@ from kpi_agent.cli.session import now
 
 @click.group("db")
 def command() -> None:
-    """Care of the store.
+    r"""Care of the store.
 
     \b
     Examples:
@@ -24,7 +24,7 @@ def command() -> None:
 @command.command("upgrade")
 @click.pass_obj
 def upgrade(config: Path) -> None:
-    """Create the store, or bring it to this program's schema; an existing file is backed up first.
+    r"""Create the store, or bring it to this program's schema; an existing file is backed up first.
 
     \b
     Examples:

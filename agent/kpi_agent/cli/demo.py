@@ -16,7 +16,7 @@ from kpi_agent.demo.estate import run_demo
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed is another estate.")
 @click.option("--now", "at", type=click.DateTime(["%Y-%m-%dT%H:%M:%SZ"]), help="Pretend that it is this instant (UTC).")
 def command(directory: Path, seed: int, at: datetime | None) -> None:
-    """Simulate an estate in DIRECTORY, collect, import, close two months and render the reports.
+    r"""Simulate an estate in DIRECTORY, collect, import, close two months and render the reports.
 
     Needs no configuration. With Debian's prometheus installed, metrics come from a real server on loopback.
 

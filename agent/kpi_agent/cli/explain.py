@@ -18,7 +18,7 @@ from kpi_agent.jobs.explain import as_json, as_lines, explain_ticket
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(config: Path, contract: str, ticket: str, *, is_json: bool) -> None:
-    """Show each step from a ticket's raw row to its verdicts: fields, service hours, holds, deadline, month.
+    r"""Show each step from a ticket's raw row to its verdicts: fields, service hours, holds, deadline, month.
 
     \b
     Examples:

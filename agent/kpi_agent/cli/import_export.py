@@ -26,7 +26,7 @@ _AS_OF_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%SZ"]
 @click.option("--as-of", type=click.DateTime(_AS_OF_FORMATS), help="When the export was made (UTC).")
 @click.pass_obj
 def command(config: Path, files: tuple[Path, ...], source_name: str, *, dry_run: bool, as_of: datetime | None) -> int:
-    """Import ticket exports: read, new, changed, unchanged, rejected, with a reason per rejected row.
+    r"""Import ticket exports: read, new, changed, unchanged, rejected, with a reason per rejected row.
 
     \b
     Examples:

@@ -12,7 +12,7 @@ from kpi_agent.bootstrap.configuration import write_examples
 @click.command("init")
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=Path(), required=False)
 def command(directory: Path) -> None:
-    """Write a commented settings file and contract into DIRECTORY (here when left out); nothing is overwritten.
+    r"""Write a commented settings file and contract into DIRECTORY (here when left out); nothing is overwritten.
 
     \b
     Examples:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 
 import click
 
+from kpi_agent import __version__
 from kpi_agent.domain.errors import InvalidConfiguration, KpiAgentError
 
 DEFAULT_CONFIG = "/etc/kpi-agent/kpi-agent.yml"
@@ -49,7 +49,7 @@ class LazyGroup(click.Group):
 
 def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
     if value:
-        click.echo(f"kpi-agent {version('kpi-agent')}")
+        click.echo(f"kpi-agent {__version__}")
         ctx.exit()
 
 
@@ -67,7 +67,7 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
 )
 @click.pass_context
 def cli(ctx: click.Context, config: Path) -> None:
-    """Meter of a managed-Linux contract: tickets and Prometheus in, the monthly SLA report out.
+    r"""Meter of a managed-Linux contract: tickets and Prometheus in, the monthly SLA report out.
 
     \b
     Examples:

@@ -17,7 +17,7 @@ _LATER = ("pdf", "eml", "xlsx", "csv")
 
 @click.group("report")
 def command() -> None:
-    """Render a period, close it, or list what is closed.
+    r"""Render a period, close it, or list what is closed.
 
     \b
     Examples:
@@ -35,7 +35,7 @@ def command() -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file instead of stdout.")
 @click.pass_obj
 def show(config: Path, contract: str, period: str | None, form: str, output: Path | None) -> None:
-    """Render any period now; a preview unless it is closed. Stores nothing.
+    r"""Render any period now; a preview unless it is closed. Stores nothing.
 
     \b
     Examples:
@@ -63,7 +63,7 @@ def show(config: Path, contract: str, period: str | None, form: str, output: Pat
 @click.option("--period", required=True, help="The finished period to close, 2026-10.")
 @click.pass_obj
 def build(config: Path, contract: str, period: str) -> None:
-    """Close a finished period: its figures are frozen, its renderings are written to the archive.
+    r"""Close a finished period: its figures are frozen, its renderings are written to the archive.
 
     \b
     Examples:
@@ -82,7 +82,7 @@ def build(config: Path, contract: str, period: str) -> None:
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def list_(config: Path, contract: str | None, *, is_json: bool) -> None:
-    """List the closed periods of one contract, or of all.
+    r"""List the closed periods of one contract, or of all.
 
     \b
     Examples:

@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 import logging
-import sys
 from pathlib import Path
 
 import click
 
 from kpi_agent.bootstrap.configuration import Configuration, load_configuration
 from kpi_agent.daemon.service import Tick, TickResult, serve
+from kpi_agent.domain.errors import InvalidConfiguration
 from kpi_agent.domain.source import TicketSource
+
+_log = logging.getLogger("kpi_agent.run")
 
 
 @click.command("run")
 @click.option("--tick", "tick_seconds", type=click.IntRange(1, 300), default=30, show_default=True, help="Seconds.")
 @click.pass_obj
 def command(config: Path, tick_seconds: int) -> int:
-    """Run the agent in the foreground, for systemd: collect, import, close, by what is due.
+    r"""Run the agent in the foreground, for systemd: collect, import, close, by what is due.
 
     \b
     Examples:
       kpi-agent run
     """
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    is_reload = False
 
     def load() -> Configuration:
+        # At the start a broken contract must not stop the others. On a reload it keeps the whole old configuration:
+        # else the contract that somebody is editing would silently leave the agent.
+        nonlocal is_reload
         configuration = load_configuration(config)
+        if is_reload and configuration.errors:
+            raise InvalidConfiguration(configuration.errors)
+        is_reload = True
         for problem in configuration.errors:
-            logging.getLogger("kpi_agent.run").warning("%s", problem)
+            _log.error("%s", problem)
         return configuration
 
     return serve(load=load, work=_work, state_dir_of=lambda c: c.state_dir, tick_seconds=tick_seconds)

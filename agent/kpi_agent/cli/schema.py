@@ -12,7 +12,7 @@ from kpi_agent.bootstrap.configuration import SCHEMAS, json_schema
 @click.command("schema")
 @click.argument("kind", type=click.Choice(SCHEMAS))
 def command(kind: str) -> None:
-    """Print the JSON Schema of settings, contract, profile, pack, report or status.
+    r"""Print the JSON Schema of settings, contract, profile, pack, report or status.
 
     \b
     Examples:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from kpi_agent.bootstrap.agent import Agent, open_agent
-from kpi_agent.bootstrap.configuration import Configuration, load_configuration
+from kpi_agent.bootstrap.configuration import load_configuration
 from kpi_agent.domain.contract import Contract, find_contract
 from kpi_agent.domain.time import Period
 

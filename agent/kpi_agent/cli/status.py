@@ -21,10 +21,10 @@ from kpi_agent.cli.status_text import text_lines
 @click.option("--problems", "is_brief", is_flag=True, help="Print only what is wrong; one line when all is well.")
 @click.option("--watch", type=click.IntRange(1), help="Print again every so many seconds, until interrupted.")
 @click.pass_obj
-def command(  # noqa: PLR0913 - one argument per option
+def command(
     config: Path, contract: str | None, *, is_json: bool, is_nagios: bool, is_brief: bool, watch: int | None
 ) -> int:
-    """Say whether the agent is healthy, the sources fresh, where the month stands and what to do next.
+    r"""Say whether the agent is healthy, the sources fresh, where the month stands and what to do next.
 
     Exit code: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from kpi_agent import __version__
 from kpi_agent.cli.status_todo import things_to_do
 from kpi_agent.domain.errors import KpiAgentError, StoreError
 from kpi_agent.store.peek import Glance, glance
@@ -36,7 +36,7 @@ def read_state(config: Path, contract: str | None, *, now: int) -> dict[str, Any
     state_dir = _below(config.parent, str(settings.get("state_dir", "")))
     daemon = _daemon(state_dir, now)
     path = _store_path(settings, state_dir)
-    state: dict[str, Any] = {"schema": SCHEMA, "version": version("kpi-agent"), "now": now, "daemon": daemon}
+    state: dict[str, Any] = {"schema": SCHEMA, "version": __version__, "now": now, "daemon": daemon}
     try:
         seen = glance(path)
     except StoreError as error:

@@ -28,6 +28,9 @@ _EMAIL = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+\Z")
 _ENDPOINT = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})\Z", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}\Z", re.ASCII)
 _LAST_PORT = 65535
+# Outside, time zones have no rules and arithmetic no room; a longer duration is a slip of the finger.
+_YEARS = range(1971, 2400)
+_LONGEST_DAYS = 3660
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,13 @@ def read_duration(value: object) -> Duration:
     found = _DURATION.match(text)
     if found is None:
         raise ValueError(f"'{text}' is no duration; write a number and s, m, h, d or wd, such as 30s, 15m, 4h, 2d, 1wd")
-    return Duration(int(found[1]), found[2], text)
+    return _bounded(Duration(int(found[1]), found[2], text))
+
+
+def _bounded(duration: Duration) -> Duration:
+    if duration.count * _SECONDS.get(duration.unit, DAY) > _LONGEST_DAYS * DAY:
+        raise ValueError(f"'{duration.text}' is longer than ten years; write a shorter duration")
+    return duration
 
 
 def read_span(value: object) -> Duration:
@@ -112,7 +121,7 @@ def read_span(value: object) -> Duration:
     found = _DURATION.match(text)
     if found is None or found[2] == "wd":
         raise ValueError(f"'{text}' is no duration; write a number and s, m, h or d, such as 30s, 15m, 4h, 2d")
-    return Duration(int(found[1]), found[2], text)
+    return _bounded(Duration(int(found[1]), found[2], text))
 
 
 def read_days(value: object) -> Duration:
@@ -142,9 +151,12 @@ def read_date(value: object) -> date:
     if not _DATE.match(text):
         raise ValueError(wrong)
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise ValueError(wrong) from error
+    if day.year not in _YEARS:
+        raise ValueError(f"'{text}' is out of reach; write a year from {_YEARS[0]} to {_YEARS[-1]}")
+    return day
 
 
 def read_time(value: object) -> time:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Collection, Mapping
 from pathlib import Path, PurePath
 from urllib.parse import urlsplit
@@ -54,12 +55,17 @@ def parse_settings(
         state_dir=state_dir,
         store_url=_store_url(spec, state_dir, findings),
         sources=sources,
-        contracts_glob=str(folder / spec.contracts),
+        contracts_glob=_contracts_glob(folder, spec.contracts),
         templates_dir=templates if templates.is_dir() else None,
         web_listen=None if spec.web is None else spec.web.listen,
         store_password_file=_file(spec.store.password_file, state_dir),
     )
     return (None if findings.is_refused else settings), findings.in_order()
+
+
+def _contracts_glob(folder: Path, pattern: str) -> str:
+    """Return the pattern as an absolute one; brackets in the folder's own name mean themselves."""
+    return pattern if pattern.startswith("/") else f"{glob.escape(str(folder))}/{pattern}"
 
 
 def _store_url(spec: SettingsSpec, state_dir: Path, findings: Findings) -> str:

@@ -99,10 +99,11 @@ def parse_spec(model: type[S], content: bytes, file: str) -> tuple[S | None, Fin
 
 def tree_path(loc: Iterable[int | str]) -> Path:
     """Return the way through the file that an error's location means: without union tags and key marks."""
-    steps = [step for step in loc if step != "[key]"]
-    if len(steps) > 2 and steps[0] == "sources" and steps[2] in {"prometheus", "tickets", "register"}:  # noqa: PLR2004
-        del steps[2]
-    return tuple(steps)
+    match [step for step in loc if step != "[key]"]:
+        case ["sources", name, "prometheus" | "tickets" | "register", *rest]:
+            return ("sources", name, *rest)
+        case steps:
+            return tuple(steps)
 
 
 def _report(model: type[Spec], error: ErrorDetails, findings: Findings) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrule, rrulestr
 
-from kpi_agent.config.scalars import did_you_mean
+from kpi_agent.config.scalars import did_you_mean, read_date
 from kpi_agent.domain.time import Interval, to_instant, to_local, zone
 
 _KEYS = (
@@ -114,15 +114,15 @@ def _parts(text: str) -> dict[str, str]:
 
 
 def _until(text: str, timezone: str) -> datetime:
+    wrong = f"UNTIL={text} is no instant; write UNTIL=20261231 or UNTIL=20261231T225900Z"
     found = _UNTIL.match(text)
+    if found is None:
+        raise ValueError(wrong)
     try:
-        if found is None:
-            raise ValueError(text)  # noqa: TRY301 - same message as an impossible date
-        day = date(int(text[:4]), int(text[4:6]), int(text[6:8]))
-        if found[2] is None:
-            return datetime.combine(day, time(23, 59, 59))
-        clock = time(int(found[2][:2]), int(found[2][2:4]), int(found[2][4:]))
+        day = read_date(f"{text[:4]}-{text[4:6]}-{text[6:8]}")
+        hms = found[2] or "235959"
+        clock = time(int(hms[:2]), int(hms[2:4]), int(hms[4:]))
     except ValueError as error:
-        raise ValueError(f"UNTIL={text} is no instant; write UNTIL=20261231 or UNTIL=20261231T225900Z") from error
+        raise ValueError(wrong) from error
     local = datetime.combine(day, clock)
     return local.replace(tzinfo=UTC).astimezone(zone(timezone)).replace(tzinfo=None) if found[3] else local

@@ -45,7 +45,7 @@ class ChildEnd:
 
 
 def run_in_child(
-    function: Callable[[], object], *, signals: Signals, timeout_seconds: float, meanwhile: Callable[[], object]
+    function: Callable[[], object], *, signals: Signals, timeout_seconds: float, meanwhile: Callable[[], None]
 ) -> ChildEnd:
     """Return how *function*, run in a forked child, ended; its value travels back as JSON through a pipe.
 

@@ -38,16 +38,16 @@ class EveryFewSeconds(BaseTrigger):  # type: ignore[misc]  # APScheduler ships n
 class TickScheduler(BlockingScheduler):  # type: ignore[misc]  # APScheduler ships no types
     """Ticks in the calling thread until a stop is asked for.
 
-    *reload_if_asked* returns whether a tick should follow at once. The wait ends with any signal, and a clock that is
-    set back does not silence it.
+    *take_tick_wanted* is asked before each wait, and returns whether a tick should follow at once. The wait ends with
+    any signal, and a clock that is set back does not silence the ticks.
     """
 
     def __init__(
-        self, signals: Signals, tick: Callable[[], None], reload_if_asked: Callable[[], bool], tick_seconds: float
+        self, signals: Signals, tick: Callable[[], None], take_tick_wanted: Callable[[], bool], tick_seconds: float
     ) -> None:
         super().__init__(executors={"default": DebugExecutor()}, timezone=UTC)
         self._signals = signals
-        self._reload_if_asked = reload_if_asked
+        self._take_tick_wanted = take_tick_wanted
         self._tick_seconds = tick_seconds
         self.add_listener(_log_error, EVENT_JOB_ERROR)
         self.add_listener(_log_missed, EVENT_JOB_MISSED)
@@ -65,7 +65,7 @@ class TickScheduler(BlockingScheduler):  # type: ignore[misc]  # APScheduler shi
         while not self._signals.is_stopping:
             wait_seconds = self._process_jobs()
             is_clock_back = wait_seconds > self._tick_seconds  # set back while we waited: the next tick is far away
-            if self._reload_if_asked() or is_clock_back:
+            if self._take_tick_wanted() or is_clock_back:
                 self.modify_job("tick", next_run_time=datetime.now(UTC))
             else:
                 self._signals.wait(wait_seconds)

@@ -93,6 +93,7 @@ class _Service(Generic[Configuration]):
         self._mark = ClockMark(self._state_dir / MARK_NAME)
         self._agenda = Agenda()
         self._is_reloaded = False
+        self._is_tick_wanted = False
         self._is_hung = False
         self._work_status = "starting"
         now = int(duties.clock())
@@ -115,7 +116,7 @@ class _Service(Generic[Configuration]):
     def run(self) -> int:
         logger.info("started %s", fields(version=self._heart.version, pid=self._heart.pid, state_dir=self._state_dir))
         self._notifier.ready("starting")
-        scheduler = TickScheduler(self._signals, self.tick, self.reload_if_asked, self._duties.tick_seconds)
+        scheduler = TickScheduler(self._signals, self.tick, self.take_tick_wanted, self._duties.tick_seconds)
         scheduler.start()
         self._notifier.stopping()
         scheduler.shutdown(wait=False)
@@ -144,10 +145,19 @@ class _Service(Generic[Configuration]):
             # After a hang only a work that ends by itself feeds it again: two hangs in a row restart the daemon.
             self._notifier.watchdog()
 
-    def reload_if_asked(self) -> bool:
-        """Return whether the configuration is a new one; a bad one is reported, and the one before stays."""
+    def take_tick_wanted(self) -> bool:
+        """Return whether a new configuration waits for its first work, and forget it; reloads first when asked to.
+
+        Forgotten at once: were a tick to fail before it works, asking until it works would be a loop without a pause.
+        """
+        self.reload_if_asked()
+        is_wanted, self._is_tick_wanted = self._is_tick_wanted, False
+        return is_wanted
+
+    def reload_if_asked(self) -> None:
+        """Take the new configuration; a bad one is reported, and the one before stays."""
         if not self._signals.take_reload():
-            return False
+            return
         self._notifier.reloading()
         try:
             fresh = self._duties.load()
@@ -155,14 +165,12 @@ class _Service(Generic[Configuration]):
         except Exception as error:  # noqa: BLE001  # whatever is wrong with the new one, the old one goes on
             self._beat(reload_error=describe(error))
             logger.warning("reload refused, the configuration before stays: %s", self._heart.reload_error)
-            is_fresh = False
         else:
             self._configuration = fresh
-            self._is_reloaded = is_fresh = True
+            self._is_reloaded = self._is_tick_wanted = True
             self._beat(reload_error="")
             logger.info("reloaded")
         self._notifier.ready(self._heart.status)
-        return is_fresh
 
     def _check_same_store(self, fresh: Configuration) -> None:
         state_dir = self._duties.state_dir_of(fresh).absolute()

@@ -10,14 +10,14 @@ from kpi_agent.domain.errors import SourceError
 from kpi_agent.domain.observation import SignalObservation
 from kpi_agent.domain.records import SourceRun
 from kpi_agent.domain.source import PrometheusSource, QueryPack, Signal
-from kpi_agent.domain.time import DAY, HOUR, Interval
+from kpi_agent.domain.time import DAY, MINUTE, Interval
 from kpi_agent.jobs.ports import LineStore, MetricsReader, RunStore
 
 # The first collection asks for this much before the contract begins: what was pending then, and earlier restore tests.
 _BEFORE_CONTRACT = 92 * DAY
 _FURTHEST = 400 * DAY
-# What was read last may still be completed: the last sample's run depends on the next sample.
-_OVERLAP = 2 * HOUR
+# Read a little again: some servers show a sample only after a while (VictoriaMetrics hides the last 30 s).
+_OVERLAP = 10 * MINUTE
 
 RESTORE_TESTS = "restore-tests"
 """Name of the pack whose signals are read together as events, and of the line that says when they could be seen."""
@@ -99,6 +99,11 @@ def collect(
                 observation = _observe(item, reader, _window(item, source.name, lines, now=now, since=since))
             except SourceError as error:
                 failures.append(f"{item.contract} {item.signal.name}: {error}")
+                continue
+            if observation.is_partial:
+                # Some of the server's data was out of reach: what is missing would look like what never was.
+                told = "; ".join(observation.warnings)
+                failures.append(f"{item.contract} {item.signal.name}: partial answer, not stored: {told}")
                 continue
             lines.record(source.name, item.contract, observation, now=now)
             count, keys, samples = count + 1, keys + len(observation.lines), samples + observation.samples

@@ -21,16 +21,24 @@ def take_snapshot(
     reporter: Reporter,
     snapshots: SnapshotStore,
     canonical: Callable[[Mapping[str, Any]], bytes],
+    installed: int | None,
     now: int,
 ) -> dict[str, Any]:
-    """Store and return the running month's summary: those parts of its preview that ``status`` shows, unchanged."""
+    """Store and return the running month's summary: those parts of its preview that ``status`` shows, unchanged.
+
+    *installed*: when the agent first tried a source; a month whose closing instant lay before is not awaited.
+    """
     period = Period.month_of(now, contract.timezone)
     document = reporter.preview(contract, period, now=now)
     readings = [document["readings"][o["reading"]] for o in document["objectives"]]
     summary = {part: document[part] for part in _PARTS} | {
         "objectives": [o | {"reading": index} for index, o in enumerate(document["objectives"])],
         "readings": readings,
-        "closing": [_closing(contract, p) for p in (period.previous(), period)],
+        "closing": [
+            closing
+            for closing in (_closing(contract, p) for p in (period.previous(), period))
+            if closing["due"] >= (now if installed is None else installed)
+        ],
     }
     snapshots.put(contract.id, period.id, canonical(summary), now=now)
     return summary

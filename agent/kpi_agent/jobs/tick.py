@@ -79,7 +79,7 @@ def _guarded(name: str, failures: list[str], step: Callable[[], None]) -> None:
         step()
     except KpiAgentError as error:
         failures.append(name)
-        _log.error("%s failed: %s", name, error)  # noqa: TRY400 - the message is for people, the stack is not
+        _log.error("%s failed: %s", name, error)
     except Exception:
         failures.append(name)
         _log.exception("%s failed unexpectedly", name)
@@ -98,7 +98,7 @@ def _collect(worker: Worker, source: PrometheusSource, now: int) -> None:
         result.lines,
         result.samples,
         len(result.failures),
-    )  # noqa: E501
+    )
     for failure in result.failures:
         _log.warning("collect source=%s: %s", source.name, failure)
 
@@ -115,7 +115,7 @@ def _import(worker: Worker, source: TicketSource, now: int) -> None:
                 c.new,
                 c.changed,
                 c.rejected,
-            )  # noqa: E501
+            )
         for problem in item.problems:
             _log.warning("import source=%s refused: %s", source.name, problem)
 
@@ -132,7 +132,7 @@ def _close(worker: Worker, contract: Contract, now: int) -> None:
                 closed.period,
                 entry.revision,
                 entry.stage.value,
-            )  # noqa: E501
+            )
 
 
 def _next_round(

@@ -4,7 +4,9 @@ import gzip
 import json
 import socket
 import time
+from itertools import pairwise
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -312,6 +314,19 @@ def test_stores_are_asked_for_whole_data() -> None:
     line = server.requests[0].split(b"\r\n")[0]
     for parameter in (b"partial_response=false", b"deny_partial_response=1", b"nocache=1", b"max_source_resolution=0s"):
         assert parameter in line
+
+
+def test_pieces_overlap_because_ranges_may_be_open_on_the_left() -> None:
+    with loopback(reply(matrix())) as server:
+        prometheus = Prometheus(PrometheusSource("main", server.url), limits=QUICK)
+        prometheus.observe(SIGNAL, "", Interval(START, START + 30 * 86400))
+
+    asked = [parse_qs(request.split()[1].decode().partition("?")[2]) for request in server.requests]
+    pieces = [(int(q["time"][0]) - int(q["query"][0].rpartition("[")[2][:-2]), int(q["time"][0])) for q in asked]
+    assert len(pieces) > 4
+    assert all(following[0] < piece[1] for piece, following in pairwise(pieces))
+    assert pieces[-1][1] == START + 30 * 86400
+    assert max(end - start for start, end in pieces) <= 7 * 86400 + 1
 
 
 def test_a_long_question_is_sent_as_a_form() -> None:

@@ -55,11 +55,11 @@ def url(request: pytest.FixtureRequest) -> str:
     server = request.getfixturevalue("cluster")
     name = f"store_{next(_numbers)}"
     # A schema of its own is as empty as a database of its own, and made a hundred times faster.
-    engine = create_engine(f"{server}/template1")
+    engine = create_engine(f"{server}/postgres")
     with engine.begin() as connection:
         connection.execute(text(f"CREATE SCHEMA {name}"))
     engine.dispose()
-    return f"{server}/template1?options=-csearch_path%3D{name}"
+    return f"{server}/postgres?options=-csearch_path%3D{name}"
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def test_weekdays(text: str, days: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize("text", ["lun-ven", "mon-", "", "monday", "mon-fri,wed", "mon,,tue"])
 def test_no_weekdays(text: str) -> None:
-    with pytest.raises(ValueError, match="weekday|twice"):
+    with pytest.raises(ValueError, match=r"weekday|twice"):
         read_weekdays(text)
 
 
@@ -52,7 +52,7 @@ def test_a_whole_day_and_a_night() -> None:
     ],
 )
 def test_no_ranges(text: str) -> None:
-    with pytest.raises(ValueError, match="write|overlap|time of day"):
+    with pytest.raises(ValueError, match=r"write|overlap|time of day"):
         read_ranges(text)
 
 

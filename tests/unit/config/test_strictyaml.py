@@ -71,7 +71,6 @@ def test_every_key_and_value_keeps_its_place() -> None:
         (b"%YAML 1.1\n---\na: 1", "f.yml:1:1: directives ('%\u2026') are refused; remove the line"),
         (b"[a]: 1", "f.yml:1:1: a key must be a word"),
         (b"? {a: b}\n: 1", "f.yml:1:3: a key must be a word"),
-        (b": 1", "f.yml:1:1: a key must be a word"),
         (b"a:\n\t- b", "f.yml:2:1: a tab stands where spaces are needed; indent with spaces"),
         (b"a: b: c", "f.yml:1:5: is no valid YAML: mapping values are not allowed here"),
         (
@@ -115,7 +114,7 @@ def test_nested_aliases_end_at_once() -> None:
     assert time.monotonic() - started < 2
 
 
-@pytest.mark.parametrize("opening", [b"[", b"{", b"- ", b"a:\n ", b"? "])
+@pytest.mark.parametrize("opening", [b"[", b"{", b"- ", b"{a: ", b"? "])
 def test_depth_is_bounded(opening: bytes) -> None:
     assert len(complaints(opening * 5000)) == 1
 

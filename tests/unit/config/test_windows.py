@@ -109,6 +109,7 @@ def test_neighbouring_spans_give_each_window_that_one_span_gives(day: int, days:
         ("FREQ=DAILY;COUNT=3;UNTIL=20261231", "exclude each other"),
         ("FREQ=DAILY;UNTIL=tomorrow", "no instant"),
         ("FREQ=DAILY;UNTIL=20261331", "no instant"),
+        ("FREQ=DAILY;UNTIL=99991231T235959Z", "no instant"),
         ("FREQ=DAILY;UNTIL=20251231", "never happens"),
         ("FREQ=WEEKLY;BYDAY=XX", "cannot be read|can be read"),
         ("FREQ=WEEKLY;FREQ=DAILY", "twice"),

@@ -15,7 +15,7 @@ def run(
     function: Callable[[], object],
     *,
     timeout_seconds: float = 20.0,
-    meanwhile: Callable[[], object] = lambda: None,
+    meanwhile: Callable[[], None] = lambda: None,
     is_stopping: bool = False,
 ) -> ChildEnd:
     with Signals() as signals:

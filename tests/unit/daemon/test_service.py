@@ -196,6 +196,18 @@ def test_a_reload_during_a_long_work_does_not_wait_for_its_end(daemon_of: Daemon
     assert len(daemon.works()) == 1
 
 
+def test_a_reload_during_a_work_gives_its_work_right_after_it(daemon_of: DaemonOf) -> None:
+    daemon = daemon_of(idle_seconds=IDLE, tick_seconds=30)
+    daemon.behave("busy")
+    daemon.start()
+    daemon.await_works(1)  # logged at its begin: it goes on for 0.3 s
+    daemon.configure(label="second")
+    daemon.send(signal.SIGHUP)
+
+    assert [w["label"] for w in daemon.await_works(2)] == ["first", "second"]
+    assert "worked why=reload" in daemon.eventually(lambda: "why=reload" in daemon.log() and daemon.log(), "its line")
+
+
 def test_a_reload_may_not_move_the_store(daemon_of: DaemonOf) -> None:
     daemon = daemon_of(idle_seconds=IDLE).start()
     daemon.await_works(1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from builders import OFFICE, contract, desk, measured, paris, request, terms, ticket
-
 from kpi_agent.domain.contract import Contract, TicketScope
 from kpi_agent.domain.indicators.case import judge_resolution, judge_response
 from kpi_agent.domain.ticket import State, Ticket

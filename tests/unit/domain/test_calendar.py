@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import time
 
 import pytest
-from builders import OFFICE, calendar, local, paris, quick, span
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from builders import OFFICE, calendar, local, paris, quick, span
 from kpi_agent.domain.calendar import ALWAYS, FOREVER, ServiceCalendar, ServiceHours
 from kpi_agent.domain.time import DAY, HOUR, MINUTE, Interval
 

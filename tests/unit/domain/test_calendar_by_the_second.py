@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, time
 
-from builders import quick
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wall_clock import HORIZONS, WallClock, wall_clock
 
+from builders import quick
 from kpi_agent.domain.calendar import ALWAYS, FOREVER, ServiceCalendar, ServiceHours, TimeRange
 from kpi_agent.domain.time import Interval
+from wall_clock import HORIZONS, WallClock, wall_clock
 
 edges = st.sampled_from([time(h, m) for h in range(24) for m in (0, 30)] + [time(1, 59, 59), time(23, 59, 59)])
 day_ranges = st.lists(st.tuples(edges, edges), max_size=3).map(tuple)

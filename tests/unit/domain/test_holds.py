@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from builders import OFFICE, contract, desk, hold, measured, paris, request, terms, ticket
 
+from builders import OFFICE, contract, desk, hold, measured, paris, request, terms, ticket
 from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.indicators.case import judge_resolution
 from kpi_agent.domain.ticket import Basis, HoldReason, HoldTotal, State, Ticket

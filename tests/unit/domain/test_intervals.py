@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
-from builders import quick
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders import quick
 from kpi_agent.domain.time import Interval, difference, intersection, total, union
 
 some = st.lists(st.builds(Interval, st.integers(0, 40), st.integers(0, 40)), max_size=8)

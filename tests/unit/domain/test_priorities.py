@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from builders import change, contract, desk, measured, paris, request, terms, ticket
 
+from builders import change, contract, desk, measured, paris, request, terms, ticket
 from kpi_agent.domain.contract import Contract, Scope
 from kpi_agent.domain.indicators.case import judge_resolution, judge_response
 from kpi_agent.domain.ticket import Ticket

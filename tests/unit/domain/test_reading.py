@@ -5,10 +5,10 @@ from __future__ import annotations
 import statistics
 from fractions import Fraction
 
-from builders import quick
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders import quick
 from kpi_agent.domain.reading import quantile, share, statistics_of
 
 durations = st.lists(st.integers(0, 10**7), min_size=1, max_size=30)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from builders import contract, desk, measured, paris, reopening, request, terms, ticket
-
 from kpi_agent.domain.indicators.case import judge_resolution, judge_response
 from kpi_agent.domain.ticket import State, Ticket
 from kpi_agent.domain.time import HOUR

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from builders import line, quick
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders import line, quick
 from kpi_agent.domain.time import Interval
 from kpi_agent.domain.timeline import Run, Sample, Timeline, combine, from_samples, gaps
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from builders import OFFICE, contract, desk, measured, paris, quick, request, span, terms, ticket, version
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders import OFFICE, contract, desk, measured, paris, quick, request, span, terms, ticket, version
 from kpi_agent.domain.contract import Scope
 from kpi_agent.domain.time import DAY, HOUR, Interval
 from kpi_agent.domain.verdict import Judgement, Verdict, judge

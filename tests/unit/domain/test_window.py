@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from builders import paris, span
-
 from kpi_agent.domain.facts import window
 from kpi_agent.domain.time import HOUR, Interval
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from builders import contract, desk, measured, paris, reopening, request, terms, ticket
-
 from kpi_agent.domain.indicators.case import judge_resolution, judge_response
 from kpi_agent.domain.ticket import State, Ticket
 from kpi_agent.domain.verdict import Judgement, Verdict

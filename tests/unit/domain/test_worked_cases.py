@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
+
 from builders import (
     OFFICE,
     Maintenance,
@@ -25,7 +27,6 @@ from builders import (
     terms,
     ticket,
 )
-
 from kpi_agent.domain.calendar import ALWAYS
 from kpi_agent.domain.contract import Planned, Scope, ServiceTerms
 from kpi_agent.domain.evaluation import Outcome
@@ -179,7 +180,7 @@ def availability_of_september(planned: Planned, downs: list[tuple[str, str]]) ->
         maintenance=(Maintenance((span("2026-09-12 22:00", "2026-09-13 06:00"),)),),
     )
     edges = sorted({"2026-09-01 00:00", "2026-10-01 00:00", *(edge for down in downs for edge in down)})
-    observed = line(*((a, b, 0 if (a, b) in downs else 1) for a, b in zip(edges, edges[1:], strict=False)))
+    observed = line(*((a, b, 0 if (a, b) in downs else 1) for a, b in pairwise(edges)))
     facts = Facts(services={"portal": ServiceFacts(observed, paris("2026-10-01 00:00"), HOUR)})
     reading = measured("availability", facts, request(deal, "2026-09", scope=Scope(service="portal")))
     return reading.value

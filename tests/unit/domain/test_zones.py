@@ -6,11 +6,10 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from builders import PARIS, local, paris, quick
 from hypothesis import given
 from hypothesis import strategies as st
-from wall_clock import HORIZONS, wall_clock
 
+from builders import PARIS, local, paris, quick
 from kpi_agent.domain.errors import InvalidPeriod
 from kpi_agent.domain.time import (
     DAY,
@@ -24,6 +23,7 @@ from kpi_agent.domain.time import (
     to_local,
     to_utc_text,
 )
+from wall_clock import HORIZONS, wall_clock
 
 horizons = st.integers(0, len(HORIZONS) - 1)
 zones = st.sampled_from(sorted({name for name, _, _ in HORIZONS}))

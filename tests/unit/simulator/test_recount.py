@@ -211,8 +211,8 @@ def test_the_raw_availability_of_the_samples_is_the_true_one(estate: Estate, con
     with estate.metrics.open(encoding="utf-8") as file:
         for line in file:
             if f'service="{service}"' in line:
-                _, value, instant = line.rsplit(" ", 2)
-                series.append((int(instant), int(value)))
+                _, sample, at = line.rsplit(" ", 2)
+                series.append((int(at), int(sample)))
             elif line.startswith("# TYPE apt"):
                 break
     zone = ACME.zone if contract == "acme" else GLOBEX.zone

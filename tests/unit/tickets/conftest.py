@@ -42,10 +42,18 @@ def read(tmp_path: Path) -> Reader:
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         chosen = shipped_profile(profile) if isinstance(profile, str) else profile
-        source = TicketSource(**{"name": "desk", "profile": chosen, "path": "*.csv", "timezone": "Europe/Paris", **settings})
+        source = TicketSource(
+            **{"name": "desk", "profile": chosen, "path": "*.csv", "timezone": "Europe/Paris", **settings}
+        )
         return read_export(path, source, as_of=as_of, now=NOW)
 
     return read_content
+
+
+@pytest.fixture
+def profile() -> Callable[[str], Profile]:
+    """Return a function that loads a shipped profile by name."""
+    return shipped_profile
 
 
 @pytest.fixture

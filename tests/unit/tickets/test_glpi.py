@@ -141,11 +141,9 @@ def test_progress_below_a_date_is_dropped(read: Reader) -> None:
     assert read(content, "glpi", timezone="UTC").tickets[0].opened == 1_790_841_600
 
 
-@pytest.mark.parametrize("header", ["SLAs&nbsp;Statut", "STATUT", "  statut ", "Stàtut", "Caractéristiques - Statut"])
+@pytest.mark.parametrize("header", ["&nbsp;Statut", "STATUT", "  statut ", "Stàtut", "Caractéristiques - Statut"])
 def test_headers_match_without_case_accents_spaces_and_group(read: Reader, header: str) -> None:
-    header = header.replace("SLAs&nbsp;", "&nbsp;")
-
-    assert read(f"ID;{header};Date d’ouverture\n1;Clos;2026-10-01 08:00\n", "glpi").tickets[0].state is State.CLOSED
+    assert read(f'ID;"{header}";Date d’ouverture\n1;Clos;2026-10-01 08:00\n', "glpi").tickets[0].state is State.CLOSED
 
 
 def test_two_groups_with_the_wanted_name_are_not_chosen_between(read: Reader) -> None:
@@ -193,8 +191,8 @@ def test_priorities_in_both_languages(read: Reader, word: str, priority: str) ->
 
 
 def test_windows_bytes_with_the_first_accent_far_from_the_beginning(read: Reader) -> None:
-    rows = "".join(f"{i};Clos;2026-10-01 08:00;disque\n" for i in range(40_000))
-    content = f"ID;Statut;Date d'ouverture;Titre\n{rows}40001;R\xe9solu;2026-10-01 08:00;\x96 d\xe9bord\xe9\n"
+    rows = "".join(f"{i};Clos;2026-10-01 08:00;disque\n" for i in range(5_000))
+    content = f"ID;Statut;Date d'ouverture;Titre\n{rows}5001;R\xe9solu;2026-10-01 08:00;\x96 d\xe9bord\xe9\n"
 
     export = read(content.encode("latin-1"), "glpi")
 

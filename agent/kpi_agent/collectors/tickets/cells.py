@@ -23,17 +23,22 @@ _LINE_END = re.compile(r"[\r\n]")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
+_REMEMBERED = 100_000  # texts: most columns have few, and titles need not be kept
+
+
 class CellCleaner:
-    """Strips what exports put around a value, and empties the product's words for nothing; remembers each text."""
+    """Strips what exports put around a value, and empties the product's words for nothing; remembers texts."""
 
     def __init__(self, profile: Profile) -> None:
         self._nulls = profile.nulls
         self._known: dict[str, str] = {}
 
     def clean(self, cell: str) -> str:
-        """Return the cell's text, ``""`` for an empty one. Equal texts are one object: exports repeat themselves."""
+        """Return the cell's text, ``""`` for an empty one. Most equal texts are one object: exports repeat themselves."""
         known = self._known.get(cell)
         if known is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
             known = self._known[cell] = self._read(cell)
         return known
 
@@ -43,7 +48,9 @@ class CellCleaner:
         # osTicket and careful spreadsheets keep a formula from running with a leading apostrophe.
         if text[:1] == "'" and text[1:2] in {"=", "+", "-", "@"}:
             text = text[1:]
-        return "" if fold(text) in self._nulls else text
+        # Spares the folding of each date and number: on ASCII text it changes letters only.
+        folded = text.lower() if text.isascii() else fold(text)
+        return "" if folded in self._nulls else text
 
 
 class Once:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from kpi_agent.collectors.tickets.faults import listed
-from kpi_agent.domain.time import to_instant
+from kpi_agent.domain.time import DAY, midnight, to_instant
 
 # Years outside are typing errors, and overflow some zones' arithmetic.
 _FIRST_YEAR, _LAST_YEAR = 1971, 2199
 
 _NOON = 12
+
+_SAMPLE = 100  # texts that show which order is likely
 
 # ASCII digits only: \d also matches Arabic-Indic and other digits. Nobody writes minutes without their zero, so "07:3"
 # is a cell cut short, not three minutes past.
@@ -38,18 +41,6 @@ _LETTERS = {"Y": "YYYY", "y": "YY", "m": "MM", "d": "DD"}
 
 class AmbiguousDates(Exception):
     """A column whose dates no order, or more than one, reads; the message says what to set."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """The instants that a cell may mean, in epoch seconds: two when its local time exists twice, else equal ones."""
-
-    first: int
-    second: int
-
-    def after(self, previous: int | None) -> int:
-        """Return the first, unless it precedes the ticket's *previous* milestone: the second (indicators.md §1)."""
-        return self.second if previous is not None and self.first < previous else self.first
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +101,24 @@ def date_format(text: str) -> DateFormat:
 
 @dataclass(frozen=True, slots=True)
 class DateColumn:
-    """A column understood: the format that reads it, and each readable cell's moment; other cells are errors."""
+    """A column understood: the format that reads it, and the instant of each readable cell; other cells are errors.
+
+    *again* holds the second instant of cells whose local time exists twice.
+    """
 
     format: str
-    moments: Mapping[str, Moment]
+    instants: Mapping[str, int]
+    again: Mapping[str, int]
+
+    def instant(self, cell: str, previous: int | None) -> int | None:
+        """Return the cell's epoch second, None when it is unreadable.
+
+        Of two, the first, unless it precedes the ticket's *previous* milestone: then the second (indicators.md §1).
+        """
+        first = self.instants.get(cell)
+        if first is not None and previous is not None and first < previous:
+            return self.again.get(cell, first)
+        return first
 
 
 def read_columns(
@@ -126,50 +131,83 @@ def read_columns(
     product writes all dates of a file alike. Raises AmbiguousDates when that leaves none or more than one.
     """
     known = [date_format(f) for f in formats]
-    left = {field: _survivors(headers[field], texts, known) for field, texts in cells.items()}
-    proven = {next(iter(orders)) for orders in left.values() if len(orders) == 1}
+    clock = _Clock(tz)
     columns: dict[str, DateColumn] = {}
-    for field, orders in left.items():
-        agreed = [o for o in orders if o in proven] if len(orders) > 1 else list(orders)
-        if len(agreed) != 1 and len(orders) > 1:
-            agreed = _harmless(headers[field], orders)
-        readings = orders[agreed[0]] if agreed else {}
-        text = next((f.text for f in known if agreed and f.order == agreed[0] and _reads_any(f, readings)), "")
-        columns[field] = DateColumn(text, {cell: _moment(local, tz) for cell, local in readings.items()})
-    return columns
+    open_columns: dict[str, dict[str, _Readings]] = {}
+    proven = set()
+    for field, texts in cells.items():
+        orders = _survivors(headers[field], texts, known) if texts else {}
+        if len(orders) > 1:
+            open_columns[field] = orders
+            continue
+        proven.update(orders)
+        columns[field] = _column(orders, known, clock)
+    for field, orders in open_columns.items():
+        agreed = [o for o in orders if o in proven]
+        order = agreed[0] if len(agreed) == 1 else _harmless(headers[field], orders)
+        columns[field] = _column({order: orders[order]}, known, clock)
+    return {field: columns[field] for field in cells}
 
 
 _Readings = Mapping[str, datetime]
 
 
 def _survivors(header: str, texts: Collection[str], known: Sequence[DateFormat]) -> dict[str, _Readings]:
-    """Return, per order that reads every readable text, what it reads; empty for a column without texts."""
-    orders: dict[str, dict[str, datetime]] = {}
+    """Return, per order that reads every readable text, what it reads."""
+    forms: dict[str, list[DateFormat]] = {}
     for form in known:
-        readings = orders.setdefault(form.order, {})
-        for text in texts:
-            if text not in readings and (local := form.read(text)) is not None:
-                readings[text] = local
-    readable = set().union(*orders.values()) if orders else set()
-    if not texts:
-        return {}
+        forms.setdefault(form.order, []).append(form)
+    likely = max(forms, key=lambda order: len(_readings(forms[order], list(islice(texts, _SAMPLE)))))
+    best = _readings(forms[likely], texts)
+    if len(best) == len(texts):
+        # The usual case: an order is out at its first text that it cannot read.
+        whole = {order: best if order == likely else _readings(forms[order], texts, or_nothing=True) for order in forms}
+        return {order: readings for order, readings in whole.items() if readings}
+    orders = {order: _readings(forms[order], texts) for order in forms}
+    readable = set().union(*orders.values())
     if not readable:
         raise AmbiguousDates(
             f"column '{header}': no date format reads its cells, such as '{min(texts)}'; tried "
-            f"{listed([_shown(f.text) for f in known])}; set `date_format` on the source"
+            f"{listed([_shown(o) for o in orders])}; set `date_format` on the source"
         )
-    left: dict[str, _Readings] = {o: r for o, r in orders.items() if len(r) == len(readable)}
+    left = {o: r for o, r in orders.items() if len(r) == len(readable)}
     if not left:
-        best = sorted((o for o in orders if orders[o]), key=lambda o: -len(orders[o]))[:2]
-        odd = [min(readable - orders[o].keys()) for o in best]
+        common = sorted((o for o in orders if orders[o]), key=lambda o: -len(orders[o]))[:2]
+        odd = [min(readable - orders[o].keys()) for o in common]
         raise AmbiguousDates(
-            f"column '{header}' mixes date orders: '{odd[0]}' is not {_shown(best[0])} and '{odd[1]}' is not "
-            f"{_shown(best[1])}; export it again with one order, without passing through a spreadsheet"
+            f"column '{header}' mixes date orders: '{odd[0]}' is not {_shown(common[0])} and '{odd[1]}' is not "
+            f"{_shown(common[1])}; export it again with one order, without passing through a spreadsheet"
         )
     return left
 
 
-def _harmless(header: str, orders: Mapping[str, _Readings]) -> list[str]:
+def _readings(forms: Sequence[DateFormat], texts: Collection[str], *, or_nothing: bool = False) -> _Readings:
+    """Return what formats of one order read; nothing, if *or_nothing* and there is a text that they cannot read."""
+    found: dict[str, datetime] = {}
+    for text in texts:
+        local = next((moment for form in forms if (moment := form.read(text)) is not None), None)
+        if local is not None:
+            found[text] = local
+        elif or_nothing:
+            return {}
+    return found
+
+
+def _column(orders: Mapping[str, _Readings], known: Sequence[DateFormat], clock: _Clock) -> DateColumn:
+    """Return the column of the one order, or an empty one for none."""
+    for order, readings in orders.items():
+        instants, again = {}, {}
+        for text, local in readings.items():
+            first, second = clock.instants(local)
+            instants[text] = first
+            if second != first:
+                again[text] = second
+        form = next(f for f in known if f.order == order and any(f.pattern.fullmatch(t) for t in readings))
+        return DateColumn(form.text, instants, again)
+    return DateColumn("", {}, {})
+
+
+def _harmless(header: str, orders: Mapping[str, _Readings]) -> str:
     """Return one order when all read every cell alike; else refuse with two candidates and a cell they read apart."""
     names = list(orders)
     first, second = names[0], names[1]
@@ -182,19 +220,31 @@ def _harmless(header: str, orders: Mapping[str, _Readings]) -> list[str]:
                 f"{orders[first][cell]:%Y-%m-%d} or {orders[second][cell]:%Y-%m-%d}; set `date_format` on the source, "
                 f'for example "{first} %H:%M" or "{second} %H:%M"'
             )
-    return [first]
+    return first
 
 
-def _reads_any(form: DateFormat, texts: Collection[str]) -> bool:
-    return any(form.pattern.fullmatch(t) for t in texts)
+class _Clock:
+    """A zone's wall clock, asked once per day: a day of 86,400 s has no doubled or missing local time."""
 
+    def __init__(self, tz: ZoneInfo) -> None:
+        self._tz = tz
+        self._starts: dict[date, int | None] = {}
 
-def _moment(local: datetime, tz: ZoneInfo) -> Moment:
-    if local.tzinfo is not None:
-        instant = int(local.timestamp())
-        return Moment(instant, instant)
-    first = to_instant(local, tz)
-    return Moment(first, to_instant(local, tz, not_before=first + 1))
+    def instants(self, local: datetime) -> tuple[int, int]:
+        """Return the two instants of a wall time, equal unless it exists twice; of an aware one, its instant."""
+        if local.tzinfo is not None:
+            instant = int(local.timestamp())
+            return instant, instant
+        day = local.date()
+        if day not in self._starts:
+            start = midnight(day, self._tz)
+            self._starts[day] = start if midnight(day + timedelta(days=1), self._tz) - start == DAY else None
+        regular = self._starts[day]
+        if regular is not None:
+            instant = regular + local.hour * 3600 + local.minute * 60 + local.second
+            return instant, instant
+        first = to_instant(local, self._tz)
+        return first, to_instant(local, self._tz, not_before=first + 1)
 
 
 def _offset(text: str) -> timedelta:
@@ -209,4 +259,4 @@ def _shown(text: str) -> str:
     head, hour, tail = text.partition("%H")
     for letter, word in _LETTERS.items():
         head = head.replace(f"%{letter}", word)
-    return head + hour.replace("%H", "HH") + tail.replace("%M", "MM").replace("%S", "SS")
+    return head + hour.replace("%H", "HH") + tail.replace("%M", "MM").replace("%S", "SS").replace("%z", "±HH:MM")

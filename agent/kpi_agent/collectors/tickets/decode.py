@@ -15,7 +15,55 @@ from kpi_agent.collectors.tickets.profile import header_key
 
 MAX_COLUMNS = 400
 MAX_LINE = 4 * 1024 * 1024
+CUT_SHORT = "the last line is cut short: the export is not complete; export it again"
 _BOM = "\ufeff"
+
+
+class _Lines:
+    """The physical lines of a text, counted; refuses what no text export holds."""
+
+    def __init__(self, text: io.TextIOWrapper, file: str) -> None:
+        self._text = text
+        self._file = file
+        self.count = 0
+        self.header_line = 1
+        self.last = ""
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(MAX_LINE)
+        if not line:
+            raise StopIteration
+        self.count += 1
+        if "\0" in line:
+            raise refusal(self._file, "NUL character: the file is damaged or not text", self.count)
+        if len(line) >= MAX_LINE and not line.endswith(("\n", "\r")):
+            raise refusal(self._file, f"a line of more than {MAX_LINE} characters: not a ticket export", self.count)
+        self.last = line
+        return line
+
+    def take_header(self, delimiters: str) -> tuple[str | None, list[str]]:
+        """Return the delimiter that a spreadsheet's ``sep=`` line declares, if any, and the header's lines."""
+        declared = None
+        for line in self:
+            # GLPI 9.5 and 10.0.18 write a blank line, then the byte-order mark.
+            text = line.lstrip(_BOM)
+            if not text.strip(f" \t\r\n{_BOM}"):
+                continue
+            if text[:4].lower() == "sep=" and text[4:5] in set(delimiters) and not text[5:].strip():
+                declared = text[4]
+                continue
+            self.header_line = self.count
+            header = [text]
+            while sum(line.count('"') for line in header) % 2 and len(header) < MAX_COLUMNS:
+                following = next(self, None)
+                if following is None:
+                    break
+                header.append(following)
+            return declared, header
+        raise refusal(self._file, "the file holds nothing but blank lines")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +74,12 @@ class Table:
     delimiter: str
     header: tuple[str, ...]
     records: Iterator[tuple[int, list[str]]]
+    lines: _Lines
+
+    @property
+    def ends_open(self) -> bool:
+        """Whether the line read last has no line end: after the last record, the file may be cut inside it."""
+        return _is_open(self.lines.last)
 
     def fitted(self, cells: list[str]) -> list[str] | None:
         """Return the record's cells when there are exactly as many as headers, None when they cannot be matched.
@@ -62,54 +116,7 @@ def open_table(stream: BinaryIO, file: str, *, delimiters: str, fallback: str, k
         tried = listed([_shown(d) for d in delimiters])
         raise refusal(file, f"the header makes one column only with any of the delimiters {tried}", lines.header_line)
     end = header_lines[-1].rstrip("\r\n")[-1:]
-    return Table(encoding, delimiter, tuple(header), _records(reader, lines, file, len(header), end))
-
-
-class _Lines:
-    """The physical lines of a text, counted; refuses what no text export holds."""
-
-    def __init__(self, text: io.TextIOWrapper, file: str) -> None:
-        self._text = text
-        self._file = file
-        self.count = 0
-        self.header_line = 1
-        self.last = ""
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self._text.readline(MAX_LINE)
-        if not line:
-            raise StopIteration
-        self.count += 1
-        if "\0" in line:
-            raise refusal(self._file, "NUL character: the file is damaged or not text", self.count)
-        if len(line) >= MAX_LINE and not line.endswith(("\n", "\r")):
-            raise refusal(self._file, f"a line of more than {MAX_LINE} characters: not a ticket export", self.count)
-        self.last = line
-        return line
-
-    def take_header(self, delimiters: str) -> tuple[str | None, list[str]]:
-        """Return the delimiter that a spreadsheet's ``sep=`` line declares, if any, and the header's lines."""
-        declared = None
-        for line in self:
-            # GLPI 9.5 and 10.0.18 write a blank line, then the byte-order mark.
-            text = line.lstrip(_BOM)
-            if not text.strip(f" \t\r\n{_BOM}"):
-                continue
-            if text[:4].lower() == "sep=" and text[4:5] in delimiters and not text[5:].strip():
-                declared = text[4]
-                continue
-            self.header_line = self.count
-            header = [text]
-            while sum(line.count('"') for line in header) % 2 and len(header) < MAX_COLUMNS:
-                following = next(self, None)
-                if following is None:
-                    break
-                header.append(following)
-            return declared, header
-        raise refusal(self._file, "the file holds nothing but blank lines")
+    return Table(encoding, delimiter, tuple(header), _records(reader, lines, file, len(header), end), lines)
 
 
 def _records(
@@ -125,9 +132,13 @@ def _records(
             raise refusal(file, _explained(error), start) from error
         if not "".join(cells[:2]).strip() and len(cells) <= 1:
             continue
-        if not lines.last.endswith(("\n", "\r")) and _looks_cut(cells, lines.last, width, end):
-            raise refusal(file, "the last line is cut short: the export is not complete; export it again", start)
+        if _is_open(lines.last) and _looks_cut(cells, lines.last, width, end):
+            raise refusal(file, CUT_SHORT, start)
         yield start, cells
+
+
+def _is_open(line: str) -> bool:
+    return not line.endswith(("\n", "\r"))
 
 
 def _looks_cut(cells: list[str], last: str, width: int, end: str) -> bool:

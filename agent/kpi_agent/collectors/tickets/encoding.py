@@ -53,7 +53,9 @@ def encoding_of(stream: BinaryIO, file: str, fallback: str) -> str:
     except _Undecodable as fault:
         if mark is not None:
             what = "is cut short inside a character" if fault.is_cut else "holds bytes that are not of that encoding"
-            raise refusal(file, f"the file says it is {name} and {what}; export it again", fault.line) from fault
+            raise refusal(
+                file, f"the file says it is {name.removesuffix('-sig').upper()} and {what}; export it again", fault.line
+            ) from fault
         name = _fall_back(stream, file, fallback, fault)
     stream.seek(0)
     return name
@@ -107,7 +109,7 @@ def _fall_back(stream: BinaryIO, file: str, fallback: str, fault: _Undecodable) 
     if sequences > stray:
         raise refusal(
             file,
-            f"encoding unclear: mostly UTF-8, but {stray} bytes are not, the first on this line; export it again",
+            f"encoding unclear: UTF-8 with stray bytes ({stray}), the first on this line; export it again",
             fault.line,
         )
     try:

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from kpi_agent.collectors.tickets.asof import export_instant
 from kpi_agent.collectors.tickets.cells import first_value
 from kpi_agent.collectors.tickets.dates import AmbiguousDates, DateColumn, read_columns
-from kpi_agent.collectors.tickets.decode import open_table
+from kpi_agent.collectors.tickets.decode import CUT_SHORT, open_table
 from kpi_agent.collectors.tickets.encoding import MAX_BYTES
 from kpi_agent.collectors.tickets.faults import refusal
 from kpi_agent.collectors.tickets.gather import gather
@@ -47,12 +47,15 @@ def read_export(path: Path, source: TicketSource, *, as_of: int | None, now: int
     with _opened(path) as handle:
         file, sheet = _load(handle, path.name, source.profile)
     dates = _read_dates(sheet, source, file.name)
-    instants = {m.first for column in dates.values() for m in column.moments.values()}
+    instants = {instant for column in dates.values() for instant in column.instants.values()}
     taken = export_instant(file.name, source, instants, given=as_of, modified=file.modified, now=now)
     basis = source.hold_basis or source.profile.hold_basis
     reading = Reading(source.name, file.name, taken, basis, _cannot_tell(sheet, source))
     count = len(sheet.rows) + len(sheet.rejected)
     gathered = gather(sheet, source.profile, RowReader(sheet, source.profile, dates, reading))
+    # A last row without a line end that cannot be read is the beginning of one.
+    if any(r.line == sheet.open_line for r in sheet.rejected):
+        raise refusal(file.name, CUT_SHORT, sheet.open_line)
     if not gathered.tickets and (count or source.contains.what == "all"):
         raise refusal(file.name, _nothing_usable(sheet, count))
     cannot_tell = gathered.tickets[0].cannot_tell if gathered.tickets else reading.cannot_tell

@@ -90,11 +90,11 @@ class RowReader:
         if not text:
             return None
         text = first_value(text, self._profile.multi_value)
-        moment = self._dates[field].moments.get(text)
-        if moment is None:
+        instant = self._dates[field].instant(text, previous)
+        if instant is None:
             form = self._dates[field].format or "a date"
             raise BadRow("unreadable_date", f"'{text[:40]}' in column '{self._headers[field]}' is not {form}")
-        return moment.after(previous)
+        return instant
 
     def milestones(self, row: Row) -> dict[str, int | None]:
         """Return every instant of the row; raises BadRow when one is unreadable, in the future or out of order."""

@@ -36,6 +36,7 @@ class Sheet:
     headers: Mapping[str, str]
     rows: list[Row] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
+    open_line: int | None = None  # the last row's line when the file ends in the middle of it
     broken_ids: dict[str, int] = field(default_factory=dict)  # ids that rows of a wrong width seem to have → line
 
     def position(self, name: str) -> int | None:
@@ -67,6 +68,7 @@ def take_sheet(table: Table, profile: Profile, file: str) -> Sheet:
     indexes = tuple(columns.values())
     clean = CellCleaner(profile).clean
     width = len(table.header)
+    line = 0
     swallowed = _Swallowed(table.delimiter, width, columns.get("id", 0))
     for count, (line, cells) in enumerate(table.records, start=1):
         if count > MAX_ROWS:
@@ -85,6 +87,8 @@ def take_sheet(table: Table, profile: Profile, file: str) -> Sheet:
             sheet.rows.append(row)
         else:
             sheet.reject(row, "empty_row", "the row holds nothing in any known column")
+    if table.ends_open:
+        sheet.open_line = line
     return sheet
 
 

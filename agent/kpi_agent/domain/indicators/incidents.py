@@ -127,10 +127,7 @@ def open_stretches(ticket: Ticket, reopen_window: int) -> tuple[Interval, ...]:
     """
     parts = list(stretches(ticket, reopen_window))
     last = FOREVER if ticket.is_open else ticket.withdrawn
-    if last is None:
-        told = (ticket.resolved, ticket.closed, ticket.updated)
-        last = next((i for i in told if i is not None and i >= parts[-1].start), parts[-1].start)
-    ends = [*(p.done for p in parts[:-1]), last]
+    ends = [*(p.done for p in parts[:-1]), parts[-1].done if last is None else last]
     return tuple(Interval(p.start, max(p.start, e or 0)) for p, e in zip(parts, ends, strict=True))
 
 
