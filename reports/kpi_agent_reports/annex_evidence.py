@@ -187,13 +187,14 @@ def _identity(facts: Facts, sha256: str, words: Words) -> tuple[Definition, ...]
         definitions=generator["definitions"],
         tzdata=generator["tzdata"],
     )
+    previous = document["previous_sha256"]
     found = [
-        Definition(words.say("Document"), sha256),
-        Definition(words.say("Previous report"), document["previous_sha256"] or words.say("none")),
-        Definition(words.say("Versions"), versions),
+        Definition(words.say("Document"), sha256, is_code=True),
+        Definition(words.say("Previous report"), previous or words.say("none"), is_code=previous is not None),
+        Definition(words.say("Versions"), versions, is_code=True),
     ]
     found += [
-        Definition(words.say("Contract of {day}", day=v["effective_from"]), v["sha256"])
+        Definition(words.say("Contract of {day}", day=v["effective_from"]), v["sha256"], is_code=True)
         for v in document["contract"]["versions"]
     ]
     return tuple(found)

@@ -34,7 +34,7 @@ def terms_annex(facts: Facts, words: Words) -> Topic:
     """Return the annex: definitions of the indicators in the report, calendars, limits, exclusions."""
     used = {r["indicator"] for r in facts.document["readings"]}
     definitions = [_split(words.say(text), words) for name, text in INDICATORS.items() if name in used]
-    definitions += [Definition(words.say(term), words.say(text)) for term, text in RULES]
+    definitions += [Definition(words.say(term), words.say(text), is_code=False) for term, text in RULES]
     tables = []
     for terms in facts.document["terms"]:
         tables += [t for t in (_limits(terms, facts, words), _calendars(terms, facts, words)) if t is not None]
@@ -60,7 +60,7 @@ def _split(text: str, words: Words) -> Definition:
     """Return a definition written ``Term: text`` in its two parts."""
     mark = "\u00a0: " if words.language == "fr" else ": "
     term, _, meaning = text.partition(mark)
-    return Definition(term, capitalised(meaning))
+    return Definition(term, capitalised(meaning), is_code=False)
 
 
 def _suffix(terms: Part, facts: Facts, words: Words) -> str:

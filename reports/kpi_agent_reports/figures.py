@@ -71,7 +71,7 @@ def value_note(figure: Figure, words: Words) -> str:
     if reading["indicator"] == "availability" and good is not None:
         return words.say("{duration} down", duration=words.duration(reading["details"].get("D", of - good)))
     if reading["unit"] != "ratio" or good is None:
-        return f"n = {words.number(reading['n'])}"
+        return words.sample(reading["n"])
     whole = {
         "restore_coverage": message("{good} of {of} sets"),
         "patched_hosts": message("{good} of {of} hosts"),
@@ -102,7 +102,7 @@ def change_texts(figure: Figure, facts: Facts, words: Words) -> tuple[str, str]:
     if before is None or not figure.is_shown or figure.value is None:
         return "", ""
     if figure.reading["n"] < SMALL and figure.reading["indicator"] != "availability":
-        return "", words.say("n = {n}: no trend", n=words.number(figure.reading["n"]))
+        return "", words.say("{sample}: no trend", sample=words.sample(figure.reading["n"]))
     difference = figure.value - before
     if figure.reading["unit"] == "ratio":
         points = words.points(difference, digits=2 if digits_of(figure.reading["indicator"]) > 1 else 1)

@@ -58,15 +58,19 @@ def build_view(document: Mapping[str, Any], language: str | None = None) -> Repo
         history_column=words.say("Last periods"),
         has_past=any(row.spark or row.change or row.change_word for row in rows),
         commitments=rows,
-        legend=words.say(
-            "Bar: the figure, coloured by its verdict; upright mark: the target. The axis of a share ends at 100% and "
-            "need not begin at zero. Dashed line: the target."
-        ),
+        legend=_legend(words) if any(row.bullet for row in rows) else "",
         topics=tuple(t for t in topics if t is not None),
         annexes=(terms_annex(facts, words), evidence_annex(facts, sha256, words)),
         sha256=sha256,
         previous_sha256=document["previous_sha256"] or "",
         versions=f"kpi-agent {document['generator']['version']}",
+    )
+
+
+def _legend(words: Words) -> str:
+    return words.say(
+        "Bar: the figure, coloured by its verdict; upright mark: the target. The axis of a share ends at 100% and "
+        "need not begin at zero. Dashed line: the target."
     )
 
 

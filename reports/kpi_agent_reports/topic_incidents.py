@@ -95,7 +95,7 @@ def _priority_row(name: str, mine: Sequence[Part], facts: Facts, words: Words) -
         words.number(len(resolved)),
         _attainment("respond_in_time", "respond", name, facts, words),
         _attainment("resolve_in_time", "resolve", name, facts, words),
-        Item(spans[0], f"n = {words.number(statistics['n'])}" if statistics else ""),
+        Item(spans[0], words.sample(statistics["n"]) if statistics else ""),
         spans[1],
         spans[2],
         words.duration(sum(held)) if sum(held) else "–",

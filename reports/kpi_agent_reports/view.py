@@ -183,10 +183,11 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A term and what it means."""
+    """A term and what it means; *is_code* for hashes and versions."""
 
     term: str
     text: str
+    is_code: bool
 
 
 @dataclass(frozen=True, slots=True)

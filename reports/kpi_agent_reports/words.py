@@ -49,6 +49,10 @@ class Words:
         """Return a count with its thousands apart."""
         return format_decimal(value, format="#,##0", locale=self._locale).replace("-", MINUS)
 
+    def sample(self, n: int) -> str:
+        """Return how many things stand behind a figure: ``n = 6``, never broken over two lines."""
+        return f"n{NO_BREAK}={NO_BREAK}{self.number(n)}"
+
     def decimal(self, value: Fraction, digits: int, *, is_floored: bool) -> str:
         """Return a value cut down or up at *digits*; an exact one is shorter: 75, but 95.0 for what was 95.06."""
         scaled = value * 10**digits

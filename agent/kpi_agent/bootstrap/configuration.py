@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.problem import Problem
 from kpi_agent.domain.source import QueryPack, Settings
 from kpi_agent.shipped import shipped
+
+_WRITTEN = frozenset({"report", "status"})  # what we write; the others are generated from the models that read
 
 SCHEMAS = ("settings", "contract", "profile", "pack", "report", "status")
 
@@ -38,7 +41,10 @@ class Configuration:
 
 
 def load_configuration(path: Path) -> Configuration:
-    """Return the configuration that the settings file *path* describes; raises InvalidConfiguration with all its problems."""
+    """Return the configuration that the settings file *path* describes.
+
+    Raises InvalidConfiguration with every problem of the settings, profiles and packs.
+    """
     settings, advice = load.load_settings(path, shipped=shipped("config"))
     packs = load.load_packs(shipped("config") / "queries")
     contracts, problems = load.load_contracts(settings)
@@ -52,4 +58,8 @@ def write_examples(directory: Path) -> Iterator[Path]:
 
 def json_schema(kind: str) -> Mapping[str, Any]:
     """Return the JSON Schema of one of SCHEMAS."""
+    if kind in _WRITTEN:
+        text = (shipped("config") / "schema" / f"{kind}.schema.json").read_text(encoding="utf-8")
+        written: Mapping[str, Any] = json.loads(text)
+        return written
     return schema.json_schema(kind)

@@ -21,8 +21,9 @@ SCHEMA = "kpi-agent/status/1"
 OK, WARNING, CRITICAL = 0, 1, 2
 NAMES = ("ok", "warning", "critical", "unknown")
 
-# A daemon ticks every 30 s; after ten times that it no longer lives.
+# A daemon ticks every 30 s, and waits at most 600 s for its working child; beyond that it no longer lives.
 _SILENT_DAEMON = 300
+_SILENT_WORK = 660
 # A close may be retried each tick; a report that is not there an hour after its last instant is overdue.
 _GRACE = 3600
 _DEFAULT_MAX_AGE = {"prometheus": 3600, "tickets": 26 * 3600}
@@ -113,7 +114,9 @@ def _daemon(state_dir: Path, now: int) -> dict[str, Any]:
         return {"state": "unreadable", "detail": str(error)}
     if beat.get("stopped") is not None:
         return beat | {"state": "stopped"}
-    is_alive = Path(f"/proc/{beat.get('pid', 0)}").exists() and now - int(beat.get("last_tick") or 0) <= _SILENT_DAEMON
+    working = beat.get("working_since")
+    last, limit = (beat.get("last_tick"), _SILENT_DAEMON) if working is None else (working, _SILENT_WORK)
+    is_alive = Path(f"/proc/{beat.get('pid', 0)}").exists() and now - int(last or beat.get("started", 0)) <= limit
     return beat | {"state": "running" if is_alive else "silent"}
 
 

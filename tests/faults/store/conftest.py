@@ -22,7 +22,8 @@ def in_child() -> InChild:
             try:
                 work()
             except BaseException as error:  # noqa: BLE001 - a child must never go on as a second test run
-                print(f"{type(error).__name__}: {error}", file=sys.stderr)
+                sys.stderr.write(f"{type(error).__name__}: {error}\n")
+                sys.stderr.flush()
                 os._exit(1)
             os._exit(0)
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])

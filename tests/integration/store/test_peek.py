@@ -70,7 +70,7 @@ def test_a_closed_store_is_seen_and_nothing_is_left_beside_it(filled: Store) -> 
 
     _check(seen)
     assert (seen.size, seen.log_size) == (_path(filled).stat().st_size, 0)
-    assert os.listdir(_path(filled).parent) == ["kpi-agent.db"]
+    assert list(_path(filled).parent.iterdir()) == [_path(filled)]
 
 
 def test_looking_does_not_wait_for_a_writer(filled: Store) -> None:
@@ -101,7 +101,7 @@ def test_a_store_that_may_only_be_read_is_seen(filled: Store, tmp_path: Path) ->
     folder.chmod(0o755)
 
     assert (done.stdout, done.stderr) == ("noon\n", "")
-    assert os.listdir(folder) == ["kpi-agent.db"]
+    assert list(folder.iterdir()) == [path]
 
 
 def test_a_store_left_by_a_killed_writer_is_seen_with_its_log(filled: Store, tmp_path: Path) -> None:

@@ -49,25 +49,25 @@ def test_what_is_cut_from_a_duration_makes_it_longer_unless_less_is_worse() -> N
 
 
 @pytest.mark.parametrize(
-    ("ratio", "is_floored", "digits", "text"),
+    ("ratio", "cut", "digits", "text"),
     [
-        (Fraction(9496, 10000), True, 1, "94,9"),
-        (Fraction(77, 81), True, 1, "95,0"),
-        (Fraction(46, 49), True, 1, "93,8"),
-        (Fraction(19, 138), False, 1, "13,8"),
-        (Fraction(15001, 100000), False, 1, "15,1"),
-        (Fraction(1), True, 1, "100"),
-        (Fraction(3, 4), True, 1, "75"),
-        (Fraction(945, 1000), True, 1, "94,5"),
-        (Fraction(2640840, 2642400), True, 3, "99,940"),
-        (Fraction(999999, 1000000), True, 1, "99,9"),
-        (Fraction(0), True, 1, "0"),
+        (Fraction(9496, 10000), "down", 1, "94,9"),
+        (Fraction(77, 81), "down", 1, "95,0"),
+        (Fraction(46, 49), "down", 1, "93,8"),
+        (Fraction(19, 138), "up", 1, "13,8"),
+        (Fraction(15001, 100000), "up", 1, "15,1"),
+        (Fraction(1), "down", 1, "100"),
+        (Fraction(3, 4), "down", 1, "75"),
+        (Fraction(945, 1000), "down", 1, "94,5"),
+        (Fraction(2640840, 2642400), "down", 3, "99,940"),
+        (Fraction(999999, 1000000), "down", 1, "99,9"),
+        (Fraction(0), "down", 1, "0"),
     ],
 )
 def test_a_share_is_cut_to_the_side_that_is_worse_and_an_exact_one_is_short(
-    ratio: Fraction, is_floored: bool, digits: int, text: str
+    ratio: Fraction, cut: str, digits: int, text: str
 ) -> None:
-    assert FR.percent(ratio, digits=digits, is_floored=is_floored) == f"{text}{NB}%"
+    assert FR.percent(ratio, digits=digits, is_floored=cut == "down") == f"{text}{NB}%"
 
 
 def test_thousands_stand_apart() -> None:

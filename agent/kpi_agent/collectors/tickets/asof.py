@@ -8,7 +8,7 @@ from datetime import datetime
 from kpi_agent.collectors.tickets.faults import refusal
 from kpi_agent.collectors.tickets.rows import FUTURE_TOLERANCE
 from kpi_agent.domain.source import TicketSource
-from kpi_agent.domain.time import DAY, Interval, midnight, to_instant, to_local, to_utc_text, zone
+from kpi_agent.domain.time import DAY, Interval, midnight, to_instant, to_utc_text, zone
 
 ARCHIVE_AGE = 7 * DAY
 """A file this many seconds newer than everything in it was copied, not exported, at its time."""
@@ -24,20 +24,19 @@ def export_instant(
     """
     if given is not None:
         return given
-    known = sorted(instants)
     if source.as_of_pattern is not None:
-        named = _named(file, source.as_of_pattern, source.timezone, known)
+        named = _named(file, source.as_of_pattern, source.timezone, instants)
         if named is not None:
             if named > now + FUTURE_TOLERANCE:
                 raise refusal(file, f"the file's name says it was exported at {to_utc_text(named)}, which is to come")
             return named
     taken = min(modified, now)
     # A date typed for next year must not hide that a file is an archive.
-    past = [i for i in known if i <= taken + FUTURE_TOLERANCE]
-    return past[-1] if past and past[-1] < taken - ARCHIVE_AGE else taken
+    newest = max((i for i in instants if i <= taken + FUTURE_TOLERANCE), default=taken)
+    return newest if newest < taken - ARCHIVE_AGE else taken
 
 
-def _named(file: str, pattern: str, timezone: str, known: list[int]) -> int | None:
+def _named(file: str, pattern: str, timezone: str, instants: Iterable[int]) -> int | None:
     """Return the instant in a file name, None when the name does not follow the pattern.
 
     A name with a date only stands for the newest instant of that day in the file, else for the day's beginning: the
@@ -51,8 +50,9 @@ def _named(file: str, pattern: str, timezone: str, known: list[int]) -> int | No
     if local.tzinfo is not None:
         return int(local.timestamp())
     if any(directive in pattern for directive in ("%H", "%I", "%T", "%X", "%c")):
-        earlier = [i for i in known if to_local(i, tz).replace(tzinfo=None) <= local]
-        return to_instant(local, tz, not_before=earlier[-1] if earlier else None)
+        # Of a name's time that exists twice, the second when the file holds anything newer than the first.
+        second = to_instant(local, tz, not_before=to_instant(local, tz) + 1)
+        return to_instant(local, tz, not_before=max((i for i in instants if i <= second), default=None))
     start = midnight(local.date(), tz)
     day = Interval(start, start + DAY)
-    return max((i for i in known if i in day), default=start)
+    return max((i for i in instants if i in day), default=start)

@@ -34,7 +34,7 @@ class CellCleaner:
         self._known: dict[str, str] = {}
 
     def clean(self, cell: str) -> str:
-        """Return the cell's text, ``""`` for an empty one. Most equal texts are one object: exports repeat themselves."""
+        """Return the cell's text, ``""`` for an empty one. Most equal texts are one object: exports repeat much."""
         known = self._known.get(cell)
         if known is None:
             if len(self._known) >= _REMEMBERED:
@@ -48,7 +48,7 @@ class CellCleaner:
         # osTicket and careful spreadsheets keep a formula from running with a leading apostrophe.
         if text[:1] == "'" and text[1:2] in {"=", "+", "-", "@"}:
             text = text[1:]
-        # Spares the folding of each date and number: on ASCII text it changes letters only.
+        # Spares the folding of each date and number.
         folded = text.lower() if text.isascii() else fold(text)
         return "" if folded in self._nulls else text
 

@@ -134,7 +134,7 @@ def read_columns(
     clock = _Clock(tz)
     columns: dict[str, DateColumn] = {}
     open_columns: dict[str, dict[str, _Readings]] = {}
-    proven = set()
+    proven: set[str] = set()
     for field, texts in cells.items():
         orders = _survivors(headers[field], texts, known) if texts else {}
         if len(orders) > 1:

@@ -29,11 +29,12 @@ def gather(sheet: Sheet, profile: Profile, reader: RowReader) -> Gathered:
             by_id.setdefault(reader.id(row), []).append(row)
         except BadRow as fault:
             sheet.reject(row, fault.code, fault.reason)
+    sheet.rows.clear()  # a row is let go when its ticket is made: both for all tickets would double the memory
     log = profile.event_log
     if log is not None and _is_event_log(sheet, by_id, log):
         history = _History(sheet, reader, log)
-        return Gathered(_found(history.ticket(i, rows) for i, rows in by_id.items()), is_event_log=True)
-    return Gathered(_found(_single(sheet, rows, reader) for rows in by_id.values()), is_event_log=False)
+        return Gathered(_found(history.ticket(i, by_id.pop(i)) for i in list(by_id)), is_event_log=True)
+    return Gathered(_found(_single(sheet, by_id.pop(i), reader) for i in list(by_id)), is_event_log=False)
 
 
 def _found(tickets: Iterable[Ticket | None]) -> tuple[Ticket, ...]:

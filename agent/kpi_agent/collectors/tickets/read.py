@@ -47,7 +47,7 @@ def read_export(path: Path, source: TicketSource, *, as_of: int | None, now: int
     with _opened(path) as handle:
         file, sheet = _load(handle, path.name, source.profile)
     dates = _read_dates(sheet, source, file.name)
-    instants = {instant for column in dates.values() for instant in column.instants.values()}
+    instants = (instant for column in dates.values() for instant in column.instants.values())
     taken = export_instant(file.name, source, instants, given=as_of, modified=file.modified, now=now)
     basis = source.hold_basis or source.profile.hold_basis
     reading = Reading(source.name, file.name, taken, basis, _cannot_tell(sheet, source))
