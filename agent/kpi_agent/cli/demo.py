@@ -29,7 +29,7 @@ def command(directory: Path, seed: int, at: datetime | None) -> None:
     pages = run_demo(directory, seed=seed, now=instant, tell=lambda text: click.echo(text, err=True))
     for page in pages:
         click.echo("")
-        click.echo(f"{page.contract} {page.period}: {page.verdict}")
+        click.echo(page.verdict)
         click.echo(f"  {page.path}")
     click.echo("")
     click.echo("Go on with:")

@@ -179,9 +179,9 @@ NOTES = {
 
 
 def duration(seconds: int) -> str:
-    """Return ``1 d 2 h 5 min``; seconds only where they are not zero."""
+    """Return ``109 h 31 min``; no days, for a day of service hours is not 24 h long."""
     parts = []
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
+    for size, unit in ((3600, "h"), (60, "min"), (1, "s")):
         count, seconds = divmod(seconds, size)
         if count:
             parts.append(f"{count} {unit}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,7 @@ def import_file(
     """Read and store one export, whole or not at all. A refused file changes nothing and says why."""
     try:
         known = {r.sha256 for r in tickets.imports(source.name)}
-        if known and _sha256(path) in known:
+        if known and _is_plain(path) and _sha256(path) in known:
             repeat = ImportCounts(read=0, new=0, changed=0, unchanged=0, rejected=0, is_repeat=True)
             return Imported(path.name, repeat, None)
         export = reader(path, source, as_of=as_of, now=now)
@@ -95,6 +96,11 @@ def _split(directory: Path, pattern: str) -> tuple[Path, str]:
     """Return the folder and the file glob of a source's path below the state directory."""
     folder, _, glob = pattern.rpartition("/")
     return directory / folder, glob
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether it is a regular file and no link: anything else is for the reader to refuse, unopened."""
+    return stat.S_ISREG(path.lstat().st_mode)
 
 
 def _sha256(path: Path) -> str:

@@ -127,14 +127,14 @@ def translated(name: str) -> Iterator[None]:
     """Turn the library's errors into a StoreError that names the database and says what to do."""
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error, OverflowError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OverflowError, UnicodeError) as error:
         raise StoreError(_sentence(name, error)) from error
 
 
 def _sentence(name: str, error: Exception) -> str:
     cause = str(getattr(error, "orig", None) or error)
     known = (
-        (("malformed", "not a database", "Could not decode"), damage_advice()),
+        (("malformed", "not a database", "decode", "no such table", "no such column"), damage_advice()),
         (("is locked", "lock timeout"), "another process is writing; try again when it has finished"),
         (("disk I/O", "is full"), "nothing of this step was kept; mend the disk or make room, then repeat it"),
         (("readonly", "unable to open"), "check that the file and its folder belong to the user of kpi-agent"),

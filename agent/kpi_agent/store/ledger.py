@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -150,13 +151,16 @@ def _document(connection: Connection, entry: LedgerEntry) -> StoredDocument | No
 
 def _documents(connection: Connection, contract: str) -> Iterator[StoredDocument]:
     previous: str | None = None
-    for row in part_rows(connection, document_table, [contract], ["id"]):
-        document = StoredDocument(*row[1:])
-        if sha256(document.content).hexdigest() != document.sha256 or document.previous_sha256 != previous:
-            name = f"{contract} {document.period} revision {document.revision}"
-            raise StoreError(f"document {name}: its content or its place in the chain was altered; {damage_advice()}")
-        previous = document.sha256
-        yield document
+    with closing(part_rows(connection, document_table, [contract], ["id"])) as rows:
+        for row in rows:
+            document = StoredDocument(*row[1:])
+            if sha256(document.content).hexdigest() != document.sha256 or document.previous_sha256 != previous:
+                name = f"{contract} {document.period} revision {document.revision}"
+                raise StoreError(
+                    f"document {name}: its content or its place in the chain was altered; {damage_advice()}"
+                )
+            previous = document.sha256
+            yield document
 
 
 def _last_sha256(connection: Connection, contract: str) -> str | None:

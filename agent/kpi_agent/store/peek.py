@@ -118,10 +118,13 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
             yield opened
     except sqlite3.DatabaseError as error:
         raise StoreError(f"{path}: {error}; {_advice(error)}") from error
+    except (KeyError, TypeError, ValueError) as error:
+        # Names of tables and columns are on the disk too: a changed one is no text any more, or another name.
+        raise StoreError(f"{path}: its tables are not those of kpi-agent ({error}); {_DAMAGE}") from error
 
 
 def _advice(error: sqlite3.DatabaseError) -> str:
-    if isinstance(error, sqlite3.OperationalError) and "decode" not in str(error):
+    if "unable to open" in str(error) or "locked" in str(error):
         return "check that it and its folder may be read, and try again"
     return _DAMAGE
 

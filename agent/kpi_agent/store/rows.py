@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -26,7 +26,7 @@ def stored(connection: Connection, table: Table, *where: ColumnElement[bool]) ->
 
 def part_rows(
     connection: Connection, table: Table, part: Sequence[str], order_by: Sequence[str] = ()
-) -> Iterator[tuple[Any, ...]]:
+) -> Generator[tuple[Any, ...]]:
     """Yield every row of a part, as ``stored`` returns them; when the last is read, StoreError if any is missing.
 
     Nothing may be concluded from the rows before the iteration has ended by itself.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -85,25 +86,28 @@ def _up_to(files: Mapping[int, ImportRecord], newest_import: int | None) -> Mapp
 
 
 def _newest_versions(connection: Connection, source: str, files: Mapping[int, ImportRecord]) -> Iterator[Ticket]:
-    rows = part_rows(connection, ticket_version, [source], order_by=["ticket"])
-    previous: str | None = None
-    for name, group in groupby((Version(*row) for row in rows), key=attrgetter("ticket")):
-        if previous is not None and name <= previous:
-            # The order comes from an index, whose entries carry no digest: a ticket would be counted twice.
-            raise StoreError(f"ticket_version of {source}: the index is out of order at {name}; {damage_advice()}")
-        previous = name
-        versions = [version for version in group if version.import_id in files]
-        if not versions:
-            continue
-        if len(versions) > 1:
-            versions.sort(key=lambda v: version_key(v.updated, files[v.import_id]))
-        last = first = versions[-1]
-        for version in reversed(versions):
-            if version.fingerprint != last.fingerprint:
-                break
-            first = version
-        origin = Origin(files[first.import_id].file, first.line)
-        yield decode(last.content, source=source, id=name, origin=origin)
+    with closing(part_rows(connection, ticket_version, [source], order_by=["ticket"])) as rows:
+        previous: str | None = None
+        for name, group in groupby((Version(*row) for row in rows), key=attrgetter("ticket")):
+            if previous is not None and name <= previous:
+                # The order comes from an index, whose entries carry no digest: a ticket would be counted twice.
+                raise StoreError(f"ticket_version of {source}: index out of order at {name}; {damage_advice()}")
+            previous = name
+            versions = [version for version in group if version.import_id in files]
+            if versions:
+                yield _last_version(versions, files)
+
+
+def _last_version(versions: list[Version], files: Mapping[int, ImportRecord]) -> Ticket:
+    if len(versions) > 1:
+        versions.sort(key=lambda v: version_key(v.updated, files[v.import_id]))
+    last = first = versions[-1]
+    for version in reversed(versions):
+        if version.fingerprint != last.fingerprint:
+            break
+        first = version
+    origin = Origin(files[first.import_id].file, first.line)
+    return decode(last.content, source=last.source, id=last.ticket, origin=origin)
 
 
 def _rejected(export: Export, number: int) -> Iterator[Values]:

@@ -48,13 +48,8 @@ def test_where_less_is_better_the_figure_is_cut_upwards() -> None:
 
 
 def test_a_statistic_of_durations_is_shown_against_its_limit() -> None:
-    objective = Objective(
-        "mttr",
-        "time_to_resolve",
-        at_most("<= 4h", Fraction(4 * HOUR), TargetUnit.SECONDS),
-        Scope(priority="P1"),
-        "median",
-    )
+    target = at_most("<= 4h", Fraction(4 * HOUR), TargetUnit.SECONDS)
+    objective = Objective("mttr", "time_to_resolve", target, Scope(priority="P1"), "median")
     statistics = statistics_of([HOUR, 3 * HOUR, 14 * HOUR])
     reading = Reading(
         "time_to_resolve", Scope(priority="P1"), Unit.SECONDS, None, 3, Fraction(1), 0, statistics=statistics

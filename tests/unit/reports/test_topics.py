@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from kpi_agent.domain.evaluation import Evaluation
 from kpi_agent.domain.time import HOUR
+from kpi_agent.domain.verdict import Verdict
 from kpi_agent_reports.report_view import build_view
 from kpi_agent_reports.view import Table, Topic
 from sample_contract import OCTOBER, contract_of_acme
@@ -65,7 +66,7 @@ def test_thousands_of_incidents_stay_a_light_drawing() -> None:
 def test_incidents_saved_by_holds_are_counted() -> None:
     evaluation, _ = october()
     saved = tuple(
-        replace(line, resolution=replace(line.resolution, verdict="met", elapsed=7 * HOUR))
+        replace(line, resolution=replace(line.resolution, verdict=Verdict.MET, elapsed=7 * HOUR))
         if line.ticket.id == "INC-4723"
         else line
         for line in evaluation.tickets

@@ -33,11 +33,11 @@ def with_outcomes(*outcomes: Outcome) -> Evaluation:
 
 def test_the_sample_month_in_english() -> None:
     assert phrases(october()[0]) == [
-        "5 of 8 commitments are kept (1 with a reserve), 2 are missed and 1 could not be measured.".replace(
-            "5 of 8 commitments", "5 commitments of 8"
+        "5 commitments of 8 are kept (1 with a reserve), 2 are missed and 1 could not be measured.",
+        (
+            "Not kept: Resolution P2 (86.2% against a target of 90%; 8 breaches, 5 of them opened on 14 October); "
+            "Restore tests (75% against a target of 100%; last passed test of set “archives” 118 days ago)."
         ),
-        "Not kept: Resolution P2 (86.2% against a target of 90%; 8 breaches, 5 of them opened on 14 October); "
-        "Restore tests (75% against a target of 100%; last passed test of set “archives” 118 days ago).",
         "Not measured: Documents in date (not enough observed, observed: 29%).",
     ]
 
@@ -45,8 +45,11 @@ def test_the_sample_month_in_english() -> None:
 def test_the_sample_month_in_french() -> None:
     assert phrases(october()[0], "fr") == [
         "5 engagements sur 8 sont tenus (dont 1 sous réserve), 2 ne le sont pas et 1 n’a pas pu être mesuré.",
-        "Non tenus : Rétablissement P2 (86,2 % pour une cible de 90 % ; 8 dépassements, dont 5 ouverts le 14 octobre) ; "
-        "Tests de restauration (75 % pour une cible de 100 % ; dernière réussite du jeu « archives » il y a 118 jours).",
+        (
+            "Non tenus : Rétablissement P2 (86,2 % pour une cible de 90 % ; "
+            "8 dépassements, dont 5 ouverts le 14 octobre) ; Tests de restauration (75 % pour une cible de 100 % ; "
+            "dernière réussite du jeu « archives » il y a 118 jours)."
+        ),
         "Non mesurés : Procédures à jour (observation insuffisante, observé à 29 %).",
     ]
 
@@ -146,9 +149,7 @@ def test_a_miss_that_stands_whatever_was_not_observed_says_so() -> None:
 
 
 def test_no_sentence_claims_a_cause() -> None:
-    for language, words in (
-        ("en", ("because", "due to", "caused")),
-        ("fr", ("parce que", "à cause", "en raison", "dû à")),
-    ):
+    causal = {"en": ("because", "due to", "caused"), "fr": ("parce que", "à cause", "en raison", "dû à")}
+    for language, words in causal.items():
         text = " ".join(phrases(october()[0], language)).lower()
         assert not [word for word in words if word in text]

@@ -86,3 +86,20 @@ def test_one_date_in_the_far_future_does_not_hide_an_archive(tmp_path: Path, pro
 def test_a_name_that_promises_the_future_is_refused(tmp_path: Path, profile: Profiles) -> None:
     with pytest.raises(ExportRefused, match="which is to come"):
         taken(tmp_path / "desk-2027-01-01.csv", profile("generic"), pattern="desk-%Y-%m-%d.csv")
+
+
+def test_a_named_time_that_exists_twice_is_the_second_when_the_file_holds_something_newer(
+    tmp_path: Path, profile: Profiles
+) -> None:
+    # 25 October 2026 in Paris: 02:30 is 00:30Z and 01:30Z.
+    path = tmp_path / "desk-2026-10-25T0230.csv"
+    source = TicketSource("desk", profile("generic"), "*.csv", "Europe/Paris", as_of_pattern="desk-%Y-%m-%dT%H%M.csv")
+    as_of = {}
+    for opened in ("2026-10-25T00:20:00Z", "2026-10-25T00:50:00Z"):
+        path.write_text(f"id,state,opened\n1,new,{opened}\n")
+        as_of[opened] = to_utc_text(read_export(path, source, as_of=None, now=NOW).as_of)
+
+    assert as_of == {
+        "2026-10-25T00:20:00Z": "2026-10-25T00:30:00Z",
+        "2026-10-25T00:50:00Z": "2026-10-25T01:30:00Z",
+    }
