@@ -20,7 +20,8 @@ _TARGET_AT = Fraction(3, 4)
 def bullet(figure: Figure, words: Words) -> Bullet | None:
     """Return the bar of a commitment, None without a value.
 
-    A ratio's axis ends at 100 % and begins where the target falls at three quarters of it; others begin at zero.
+    A ratio's axis ends at 100 % and begins where the target falls at three quarters of it,
+    or at zero for a value that lies before; others begin at zero.
     """
     if not figure.is_shown or figure.value is None:
         return None
@@ -31,7 +32,8 @@ def bullet(figure: Figure, words: Words) -> Bullet | None:
     else:
         low = Fraction(0)
         high = target if figure.is_at_least else target / _TARGET_AT
-    low = max(low, Fraction(0))
+    # A value that lies before the axis would be no bar at all: then the axis begins at zero.
+    low = low if low > 0 and figure.value > low else Fraction(0)
     span = high - low
     share = min(max((figure.value - low) / span, Fraction(0)), Fraction(1)) if span else Fraction(1)
     mark = (target - low) / span if span else Fraction(1)

@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from kpi_agent_reports.catalogue import message
+from kpi_agent_reports.catalogue import messages
 from kpi_agent_reports.facts import Facts, Part, value_of
 from kpi_agent_reports.names import digits_of
 from kpi_agent_reports.words import Words
 
 SMALL = 10
 """Under this many things behind a figure, no trend is read into it (indicators.md §3)."""
+
+
+_COUNTED = {
+    "restore_coverage": messages("{n} of {of} sets", "{n} of {of} sets"),
+    "patched_hosts": messages("{n} of {of} hosts", "{n} of {of} hosts"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +78,14 @@ def value_note(figure: Figure, words: Words) -> str:
         return words.say("{duration} down", duration=words.duration(reading["details"].get("D", of - good)))
     if reading["unit"] != "ratio" or good is None:
         return words.sample(reading["n"])
-    whole = {
-        "restore_coverage": message("{good} of {of} sets"),
-        "patched_hosts": message("{good} of {of} hosts"),
-    }.get(reading["indicator"], message("{good} of {of}"))
-    return words.say(whole, good=words.number(good), of=words.number(of))
+    one, many = _COUNTED.get(reading["indicator"], messages("{n} of {of}", "{n} of {of}"))
+    return words.count(one, many, good, of=words.number(of))
 
 
 def reserve_text(figure: Figure, words: Words) -> str:
-    """Return the reserve under which a promise is kept, empty without one."""
+    """Return the reserve under which a promise is kept, empty without one: it qualifies a kept promise only."""
     reserve = figure.objective["reserve"]
-    if reserve is None:
+    if reserve is None or figure.objective["verdict"] != "met":
         return ""
     low, high = (figure.text(Fraction(reserve[name]), words) for name in ("lowest", "highest"))
     unknown = figure.reading["details"].get("U")
@@ -131,12 +134,19 @@ def left_text(figure: Figure, words: Words) -> str:
     left, verdict = figure.objective["left"], figure.objective["verdict"]
     if left is None or verdict not in {"met", "at_risk", "missed"}:
         return ""
+    if verdict == "missed":
+        return words.say("out of reach before the end")
     if figure.reading["indicator"] == "availability":
         if left <= 0:
             return words.say("no downtime left")
         return words.say("{duration} of downtime left", duration=words.duration(left, is_rounded_up=False))
-    if verdict == "met":
-        return words.count("{n} more breach allowed", "{n} more breaches allowed", max(0, left))
+    return _breaches_left(left, words, is_kept=verdict == "met")
+
+
+def _breaches_left(left: int, words: Words, *, is_kept: bool) -> str:
+    """Return the breaches still allowed above the target, or the successes needed under it."""
     if left <= 0:
-        return words.say("one more breach loses it") if verdict == "at_risk" else ""
+        return words.say("no breach allowed any more") if is_kept else words.say("one more breach loses it")
+    if is_kept:
+        return words.count("{n} more breach allowed", "{n} more breaches allowed", left)
     return words.count("the next {n} must be in time", "the next {n} must all be in time", left)

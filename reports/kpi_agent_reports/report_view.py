@@ -79,16 +79,20 @@ def _parties(contract: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _subheading(facts: Facts, words: Words) -> str:
-    period = facts.period
-    return words.say(
-        "From {start} to {end}, {zone} ({hours}) · revision {revision} · data as of {as_of}",
-        start=words.moment(period.start),
-        end=words.moment(period.end),
-        zone=period.timezone,
-        hours=words.count("{n} hour", "{n} hours", period.hours),
-        revision=words.number(facts.document["revision"]),
-        as_of=words.moment(facts.as_of),
-    )
+    period, document = facts.period, facts.document
+    parts = [
+        words.say(
+            "From {start} to {end}, {zone} ({hours})",
+            start=words.moment(period.start),
+            end=words.moment(period.end),
+            zone=period.timezone,
+            hours=words.count("{n} hour", "{n} hours", period.hours),
+        )
+    ]
+    if document["state"] == "closed":
+        parts.append(words.say("revision {revision}", revision=words.number(document["revision"])))
+    parts.append(words.say("data as of {as_of}", as_of=words.moment(facts.as_of)))
+    return " · ".join(parts)
 
 
 def _banner(facts: Facts, words: Words) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from kpi_agent.domain.errors import StoreError
+from kpi_agent.store.digest import DAMAGE_ADVICE
 
 _BUSY_TIMEOUT_SECONDS = 30
 _JOURNAL_LIMIT_BYTES = 16 * 1024 * 1024
@@ -132,17 +133,13 @@ def translated(name: str) -> Iterator[None]:
 
 
 def _sentence(name: str, error: Exception) -> str:
-    cause = str(getattr(error, "orig", None) or error)
+    # PostgreSQL's further lines print the whole row: personal data has no place in a message.
+    cause = next(iter(str(getattr(error, "orig", None) or error).splitlines()), type(error).__name__)
     known = (
-        (("malformed", "not a database", "decode", "no such table", "no such column"), damage_advice()),
+        (("malformed", "not a database", "decode", "no such table", "no such column"), DAMAGE_ADVICE),
         (("is locked", "lock timeout"), "another process is writing; try again when it has finished"),
         (("disk I/O", "is full"), "nothing of this step was kept; mend the disk or make room, then repeat it"),
         (("readonly", "unable to open"), "check that the file and its folder belong to the user of kpi-agent"),
     )
     advice = next((text for signs, text in known if any(sign in cause for sign in signs)), "")
     return f"{name}: {cause}" + (f"; {advice}" if advice else "")
-
-
-def damage_advice() -> str:
-    """Return what to do with a store whose content cannot be trusted."""
-    return "stop kpi-agent, keep this file aside, and copy the newest file of backups/ to its place"

@@ -14,8 +14,8 @@ from kpi_agent.domain.due import LedgerEntry, Stage
 from kpi_agent.domain.errors import StoreError
 from kpi_agent.domain.records import StoredDocument
 from kpi_agent.store.audit import append
-from kpi_agent.store.digest import Values, storable
-from kpi_agent.store.engine import Database, damage_advice
+from kpi_agent.store.digest import DAMAGE_ADVICE, Values, storable
+from kpi_agent.store.engine import Database
 from kpi_agent.store.rows import change, next_id, part_rows, stored
 from kpi_agent.store.schema import document as document_table
 from kpi_agent.store.schema import period as period_table
@@ -156,9 +156,7 @@ def _documents(connection: Connection, contract: str) -> Iterator[StoredDocument
             document = StoredDocument(*row[1:])
             if sha256(document.content).hexdigest() != document.sha256 or document.previous_sha256 != previous:
                 name = f"{contract} {document.period} revision {document.revision}"
-                raise StoreError(
-                    f"document {name}: its content or its place in the chain was altered; {damage_advice()}"
-                )
+                raise StoreError(f"document {name}: its content or its place in the chain was altered; {DAMAGE_ADVICE}")
             previous = document.sha256
             yield document
 

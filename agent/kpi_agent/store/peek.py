@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 from kpi_agent.domain.errors import StoreError
 from kpi_agent.domain.records import SourceRun
-from kpi_agent.store.digest import seal
+from kpi_agent.store.digest import DAMAGE_ADVICE, seal
 
-_APPLICATION_ID = 0x6B706961  # schema.APPLICATION_ID, which importing would bring SQLAlchemy in; a test compares them
-_DAMAGE = "stop kpi-agent, keep this file aside, and copy the newest file of backups/ to its place"
+APPLICATION_ID = 0x6B706961
+"""``kpia``, in the header of a SQLite file: a database without it is not ours."""
 
 
 class SnapshotGlance(NamedTuple):
@@ -74,7 +74,7 @@ def examine(path: Path) -> int | None:
     log = _log_of(path)
     if not path.exists() or path.stat().st_size == 0:
         if log.exists() and log.stat().st_size > 0:
-            raise StoreError(f"{path} is missing or empty, but its log {log.name} is not; {_DAMAGE}")
+            raise StoreError(f"{path} is missing or empty, but its log {log.name} is not; {DAMAGE_ADVICE}")
         return None
     with _opened(path) as connection:
         return _version(connection, path)
@@ -82,6 +82,16 @@ def examine(path: Path) -> int | None:
 
 def glance(path: Path) -> Glance:
     """Return the newest rows of the store at *path*; StoreError when there is none or when it cannot be trusted."""
+    had_log = _log_of(path).exists()
+    try:
+        return _look(path)
+    except StoreError:
+        if _log_of(path).exists() == had_log:
+            raise
+        return _look(path)  # a writer came or went while we looked, and with it the way to open the file
+
+
+def _look(path: Path) -> Glance:
     version = examine(path)
     if version is None:
         raise StoreError(f"{path}: no store yet; 'kpi-agent collect' or 'kpi-agent import' makes one")
@@ -120,13 +130,13 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         raise StoreError(f"{path}: {error}; {_advice(error)}") from error
     except (KeyError, TypeError, ValueError) as error:
         # Names of tables and columns are on the disk too: a changed one is no text any more, or another name.
-        raise StoreError(f"{path}: its tables are not those of kpi-agent ({error}); {_DAMAGE}") from error
+        raise StoreError(f"{path}: its tables are not those of kpi-agent ({error}); {DAMAGE_ADVICE}") from error
 
 
 def _advice(error: sqlite3.DatabaseError) -> str:
     if "unable to open" in str(error) or "locked" in str(error):
         return "check that it and its folder may be read, and try again"
-    return _DAMAGE
+    return DAMAGE_ADVICE
 
 
 def _log_of(path: Path) -> Path:
@@ -138,11 +148,11 @@ def _version(connection: sqlite3.Connection, path: Path) -> int | None:
     if not tables:
         return None  # opened once, and killed before its first transaction
     (application,) = connection.execute("PRAGMA application_id").fetchone()
-    if application != _APPLICATION_ID or "alembic_version" not in tables:
+    if application != APPLICATION_ID or "alembic_version" not in tables:
         raise StoreError(f"{path} is no store of kpi-agent; it was not touched: name another file in store.url")
     row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     if row is None or not str(row[0]).isdecimal():
-        raise StoreError(f"{path} does not tell its schema version; {_DAMAGE}")
+        raise StoreError(f"{path} does not tell its schema version; {DAMAGE_ADVICE}")
     return int(row[0])
 
 
@@ -153,7 +163,7 @@ def _rows(connection: sqlite3.Connection, table: str, condition: str) -> Iterato
         row = dict(zip(names, values, strict=True))
         digest = row.pop("digest")
         if seal(table, list(row.values())) != digest:
-            raise StoreError(f"{table}: the content of a row does not match its digest; {_DAMAGE}")
+            raise StoreError(f"{table}: the content of a row does not match its digest; {DAMAGE_ADVICE}")
         yield row
 
 

@@ -25,9 +25,6 @@ from sqlalchemy.schema import SchemaItem
 SCHEMA_VERSION = 1
 """The number of the newest migration; a test compares it with the files."""
 
-APPLICATION_ID = 0x6B706961
-"""``kpia``, in the header of a SQLite file: a database without it is not ours."""
-
 metadata = MetaData(
     naming_convention={
         "ck": "ck_%(table_name)s_%(constraint_name)s",

@@ -14,8 +14,8 @@ from kpi_agent.domain.errors import StoreError
 from kpi_agent.domain.export import Export, ImportCounts, ImportRecord
 from kpi_agent.domain.ticket import Origin, Ticket
 from kpi_agent.store.audit import append
-from kpi_agent.store.digest import Values, storable
-from kpi_agent.store.engine import Database, damage_advice
+from kpi_agent.store.digest import DAMAGE_ADVICE, Values, storable
+from kpi_agent.store.engine import Database
 from kpi_agent.store.imports import import_row, read_imports, version_key
 from kpi_agent.store.intake import Intake, Version
 from kpi_agent.store.rows import change, next_id, part_rows
@@ -91,7 +91,7 @@ def _newest_versions(connection: Connection, source: str, files: Mapping[int, Im
         for name, group in groupby((Version(*row) for row in rows), key=attrgetter("ticket")):
             if previous is not None and name <= previous:
                 # The order comes from an index, whose entries carry no digest: a ticket would be counted twice.
-                raise StoreError(f"ticket_version of {source}: index out of order at {name}; {damage_advice()}")
+                raise StoreError(f"ticket_version of {source}: index out of order at {name}; {DAMAGE_ADVICE}")
             previous = name
             versions = [version for version in group if version.import_id in files]
             if versions:

@@ -17,7 +17,7 @@ from kpi_agent.domain.errors import StoreError
 from kpi_agent.store import migrate, peek, version
 from kpi_agent.store.migrate import Upgrade, upgrade
 from kpi_agent.store.open import open_store
-from kpi_agent.store.schema import APPLICATION_ID, SCHEMA_VERSION, metadata
+from kpi_agent.store.schema import SCHEMA_VERSION, metadata
 
 URL = "sqlite:///kpi-agent.db"
 
@@ -195,7 +195,6 @@ def test_the_program_knows_the_number_of_its_newest_migration() -> None:
     newest = max((Path(migrate.__file__).parent / "migrations" / "versions").glob("[0-9]*.py"))
 
     assert int(newest.name[:4]) == SCHEMA_VERSION
-    assert peek._APPLICATION_ID == APPLICATION_ID
 
 
 def test_a_connection_is_as_safe_as_it_is_meant_to_be(tmp_path: Path) -> None:
