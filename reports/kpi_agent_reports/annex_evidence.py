@@ -57,7 +57,7 @@ def evidence_annex(facts: Facts, sha256: str, words: Words) -> Topic:
     return Topic(
         "annex-b",
         words.say("Annex B: evidence"),
-        words.say("What the figures rest on. The frozen document can be recomputed with kpi-agent verify."),
+        words.say("What the figures rest on."),
         (),
         (),
         tuple(t for t in tables if t is not None),

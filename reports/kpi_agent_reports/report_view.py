@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kpi_agent.domain.time import to_local
 from kpi_agent_reports.annex_evidence import evidence_annex
 from kpi_agent_reports.annex_terms import terms_annex
 from kpi_agent_reports.canonical import sha256_of
@@ -91,7 +92,8 @@ def _subheading(facts: Facts, words: Words) -> str:
     ]
     if document["state"] == "closed":
         parts.append(words.say("revision {revision}", revision=words.number(document["revision"])))
-    parts.append(words.say("data as of {as_of}", as_of=words.moment(facts.as_of)))
+    is_later_year = to_local(facts.as_of, words.tz).year != period.first_day.year
+    parts.append(words.say("data as of {as_of}", as_of=words.moment(facts.as_of, has_year=is_later_year)))
     return " · ".join(parts)
 
 

@@ -249,7 +249,7 @@ class Contract:
     def at(self, instant: int) -> ContractVersion:
         """Return the version in force; the first one for anything earlier (a ticket may be older than its contract)."""
         in_force = self.versions[0]
-        for version in self.versions:
+        for version in self.versions[1:]:
             if version.start <= instant:
                 in_force = version
         return in_force

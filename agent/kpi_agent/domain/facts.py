@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from kpi_agent.domain.events import RestoreTest
 from kpi_agent.domain.ticket import Ticket
@@ -20,6 +21,7 @@ class TicketFacts:
     observed: tuple[Interval, ...] = ()
     newest: int | None = None
     max_age: int = 0
+    judged: dict[tuple[object, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

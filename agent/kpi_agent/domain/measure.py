@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kpi_agent.domain.contract import Contract, ContractVersion, Objective, Scope
@@ -20,15 +20,14 @@ from kpi_agent.domain.evaluation import (
 from kpi_agent.domain.facts import Facts, ServiceFacts
 from kpi_agent.domain.indicators.availability import service_days
 from kpi_agent.domain.indicators.backups import backup_lines
-from kpi_agent.domain.indicators.case import judge_resolution, judge_response
-from kpi_agent.domain.indicators.incidents import open_stretches, population, ticket_scope
+from kpi_agent.domain.indicators.caseload import cases
 from kpi_agent.domain.indicators.patching import host_lines
 from kpi_agent.domain.indicators.recurrence import family_lines
 from kpi_agent.domain.indicators.registry import INDICATORS
 from kpi_agent.domain.indicators.request import Request
 from kpi_agent.domain.outcome import decide
 from kpi_agent.domain.reading import Reading
-from kpi_agent.domain.time import DAY, Interval, Period
+from kpi_agent.domain.time import Interval, Period
 from kpi_agent.domain.timeline import Timeline
 
 _PER_PRIORITY = ("time_to_respond", "respond_in_time", "time_to_resolve", "resolve_in_time")
@@ -192,25 +191,12 @@ def _tickets(request: Request, facts: Facts) -> tuple[TicketLine, ...]:
     """Return the incidents that the period is about: open in it, or judged in it, by opening."""
     if request.version.tickets is None:
         return ()
-    scope = ticket_scope(request)
-    as_of = request.window(facts.tickets.newest, facts.tickets.max_age).as_of
-    lines: list[TicketLine] = []
-    for ticket in population(facts.tickets.tickets, request):
-        if not any(
-            i.start < request.span.end and i.end >= request.span.start
-            for i in open_stretches(ticket, scope.reopen_window)
-        ):
-            continue
-        response = judge_response(ticket, request.contract, scope, as_of=as_of)
-        lines.extend(
-            TicketLine(ticket, response, resolution)
-            for resolution in judge_resolution(ticket, request.contract, scope, as_of=as_of)
-        )
+    span = request.span
+    lines = [
+        TicketLine(case.ticket, case.response, resolution)
+        for case in cases(request, facts)
+        if any(i.start < span.end and i.end >= span.start for i in case.open)
+        for resolution in case.resolutions
+    ]
     return tuple(sorted(lines, key=lambda line: (line.ticket.opened, line.ticket.id, line.resolution.start)))
 
-
-def longest_lookback(contract: Contract) -> int:
-    """Return how far before a period facts are needed, in seconds."""
-    spans: Iterable[int] = (v.tickets.lookback for v in contract.versions if v.tickets is not None)
-    intervals = (o.interval for v in contract.versions for o in v.objectives if o.interval is not None)
-    return max((*spans, *intervals, 92 * DAY))

@@ -134,6 +134,7 @@ def to_local(instant: int, tz: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(instant, tz)
 
 
+@lru_cache(maxsize=4096)
 def midnight(day: date, tz: ZoneInfo) -> int:
     """Return the first instant of a local day."""
     return to_instant(datetime(day.year, day.month, day.day), tz)  # noqa: DTZ001 - a wall time, zoned at once

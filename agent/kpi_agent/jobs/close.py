@@ -13,7 +13,7 @@ from kpi_agent.domain.errors import KpiAgentError
 from kpi_agent.domain.records import StoredDocument
 from kpi_agent.domain.time import Period, to_utc_text
 from kpi_agent.jobs.ports import Archive, Ledger, RunStore, TicketStore
-from kpi_agent.jobs.report import Reporter
+from kpi_agent.jobs.report import Reporter, is_month
 
 SETTLED = (Stage.RENDERED, Stage.QUEUED, Stage.SENT)
 """Stages after which closing has nothing more to do; sending is delivery's."""
@@ -40,8 +40,9 @@ class Closer:
     canonical: Callable[[Mapping[str, Any]], bytes]
 
     def close_due(self, contract: Contract, *, now: int) -> Iterator[Closed]:
-        """Close every month of *contract* that is due at *now*, oldest first; one that must wait does not stop others."""
-        ledger = self.ledger.entries(contract.id)
+        """Close each month of *contract* that is due at *now*, oldest first; one that must wait does not stop others."""
+        # Weeks and quarters are closed by hand only, and say nothing about which months are due.
+        ledger = {name: e for name, e in self.ledger.entries(contract.id).items() if is_month(name)}
         first = self.runs.first()
         installed = now if first is None else first
         for due in due_closes(contract, ledger, now=now, installed=installed, settled=SETTLED):
@@ -74,7 +75,8 @@ class Closer:
         entry = self.ledger.entries(contract.id).get(period.id)
         if entry is not None and entry.stage in SETTLED:
             raise KpiAgentError(
-                f"{contract.id} {period.id} is closed (revision {entry.revision}); it never changes silently"
+                f"{contract.id} {period.id} is closed (revision {entry.revision}) and never changes silently; "
+                f"to see it: kpi-agent report show {contract.id} --period {period.id}"
             )
         return self.close(contract, DueClose(contract.id, period, now, now, entry), now=now)
 

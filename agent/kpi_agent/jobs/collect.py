@@ -1,4 +1,4 @@
-"""Pull the signals of every contract from one Prometheus, from the last observed instant to now (architecture.md §4)."""
+"""Pull the signals of every contract from one Prometheus, from the last observed instant on (architecture.md §4)."""
 
 from __future__ import annotations
 
@@ -52,9 +52,14 @@ class Collected:
 def signals_for(
     source: PrometheusSource, contracts: Mapping[str, Contract], packs: Mapping[str, QueryPack], *, now: int
 ) -> Iterator[Asked]:
-    """Yield what to ask of *source*: the up line of each service, the packs' signals of each contract's hosts."""
+    """Yield what to ask of *source*: the up line of each service, the packs' signals of each contract's hosts.
+
+    Nothing yet for a contract that begins more than 92 days after *now*.
+    """
     for contract in contracts.values():
         since = max(contract.life.start - _BEFORE_CONTRACT, now - _FURTHEST)
+        if since >= now:
+            continue
         version = contract.at(now)
         for service in version.services.values():
             if service.source == source.name:

@@ -115,7 +115,7 @@ def as_lines(explanation: Explanation) -> Iterator[str]:
     yield f"{ticket.id}  (contract {explanation.contract.id}, times in {explanation.contract.timezone})"
     yield f"  read from   {ticket.origin.file}, line {ticket.origin.line} (source {ticket.source})"
     for name in _FIELDS:
-        if (value := ticket.field(name)) is not None:
+        if value := ticket.field(name):
             yield f"  {name:<11} {value}"
     for name in _INSTANTS:
         if (instant := getattr(ticket, name)) is not None:
@@ -166,8 +166,10 @@ def _segment_lines(word: str, spans: tuple[Interval, ...], tz: ZoneInfo) -> Iter
 
 NOTES = {
     "bounded": "met by its upper bound: the desk does not tell the instant, but what followed lies within the limit",
-    "undetermined": "the desk does not tell the instant, and what it tells does not decide: in neither part of the share",
-    "response_placed": "the desk tells its response as a duration in service time; it is placed on the contract's calendar",
+    "undetermined": "the desk does not tell the instant, and what it tells does not decide: "
+    "in neither part of the share",
+    "response_placed": "the desk tells its response as a duration in service time; "
+    "it is placed on the contract's calendar",
     "holds_unplaced": "the desk's hold total cannot be placed on these service hours and was not subtracted",
     "hold_without_reason": "the desk gives no reason for the hold; it stops the clock and is flagged",
     "open_hold_unplaced": "it waits now and the desk does not say since when: its deadline cannot be named yet",

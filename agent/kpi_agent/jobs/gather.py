@@ -35,7 +35,11 @@ class Gatherer:
     runs: RunStore
 
     def gather(self, contract: Contract, period: Period, *, now: int, newest_import: int | None = None) -> Gathered:
-        """Return what is known at *now* through imports up to *newest_import* (None: all)."""
+        """Return what is known at *now* through imports up to *newest_import* (None: all).
+
+        A close gives *newest_import*. Then metrics count only up to what had time to arrive by *now* (``max_age``), the
+        period itself always: a close that is repeated later, when more was collected, gives the same document.
+        """
         version = contract.at(min(now, period.end - 1))
         span = period.interval.clip(contract.life)
         facts = Facts()
@@ -46,12 +50,13 @@ class Gatherer:
                 known, records = self._tickets(source, now=now, newest_import=newest_import)
                 facts = Facts(tickets=known)
                 sources.append(_desk_line(source, known, records, span, now))
-        lines = self._metrics(contract.id, version, now)
+        settled = {name: self._settled(name, period, now, is_closing=newest_import is not None) for name in version.sources}
+        lines = self._metrics(contract.id, version, settled)
         for name in sorted(version.sources):
             source = self.settings.sources[name]
             if isinstance(source, PrometheusSource):
                 sources.append(_server_line(source, lines[name], self.runs.latest().get(name), span, now))
-        services, hosts, backups = self._lines(contract.id, version, lines, now)
+        services, hosts, backups = self._lines(contract.id, version, lines, settled)
         return Gathered(Facts(facts.tickets, services, hosts, backups), tuple(sources))
 
     def _tickets(
@@ -67,16 +72,19 @@ class Gatherer:
         newest = max((r.as_of for r in complete), default=None)
         return TicketFacts(tickets, seen, newest, source.max_age), records
 
+    def _settled(self, source: str, period: Period, now: int, *, is_closing: bool) -> int:
+        return max(period.end, now - self._max_age(source)) if is_closing else now
+
     def _metrics(
-        self, contract: str, version: ContractVersion, now: int
+        self, contract: str, version: ContractVersion, settled: Mapping[str, int]
     ) -> dict[str, dict[str, Mapping[str, Timeline]]]:
-        """Return every line of the contract by source and signal, as known at *now*."""
+        """Return every line of the contract by source and signal, each source up to its *settled* instant."""
         found: dict[str, dict[str, Mapping[str, Timeline]]] = {}
-        past = Interval(0, now)
         for name in version.sources:
             source = self.settings.sources[name]
             if not isinstance(source, PrometheusSource):
                 continue
+            past = Interval(0, settled[name])
             wanted = [UP + s.name for s in version.services.values() if s.source == name]
             if version.hosts is not None and version.hosts.source == name:
                 wanted += [PENDING, FRESH, RESTORE_TESTS]
@@ -87,7 +95,11 @@ class Gatherer:
         return found
 
     def _lines(
-        self, contract: str, version: ContractVersion, lines: dict[str, dict[str, Mapping[str, Timeline]]], now: int
+        self,
+        contract: str,
+        version: ContractVersion,
+        lines: dict[str, dict[str, Mapping[str, Timeline]]],
+        settled: Mapping[str, int],
     ) -> tuple[dict[str, ServiceFacts], HostFacts, BackupFacts]:
         services = {}
         for service in version.services.values():
@@ -100,7 +112,7 @@ class Gatherer:
         of_source = lines.get(name, {})
         newest, max_age = _newest(of_source), self._max_age(name)
         hosts = HostFacts(of_source.get(PENDING, {}), of_source.get(FRESH, {}), newest, max_age)
-        tests = tuple(t for t in self.lines.restore_tests(name, contract) if t.at <= now)
+        tests = tuple(t for t in self.lines.restore_tests(name, contract) if t.at <= settled[name])
         return services, hosts, BackupFacts(tests, of_source.get(RESTORE_TESTS, {}), newest, max_age)
 
     def _max_age(self, name: str) -> int:

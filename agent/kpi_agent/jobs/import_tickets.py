@@ -85,7 +85,7 @@ def import_inbox(  # noqa: PLR0913 - each part is a port
             started=now,
             finished=now,
             is_ok=not refused,
-            detail="; ".join(str(p) for p in refused) or f"{len(done)} files",
+            detail="; ".join(str(p) for p in refused) or f"{len(done)} file{'s' if len(done) > 1 else ''}",
             last_ok=latest,
         )
     )

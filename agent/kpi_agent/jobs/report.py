@@ -9,10 +9,11 @@ from fractions import Fraction
 from typing import Any
 
 from kpi_agent.domain.contract import Contract
+from kpi_agent.domain.errors import KpiAgentError
 from kpi_agent.domain.evaluation import Evaluation, Outcome, PastOutcome
 from kpi_agent.domain.measure import measure
 from kpi_agent.domain.records import StoredDocument
-from kpi_agent.domain.time import Period
+from kpi_agent.domain.time import Period, to_utc_text
 from kpi_agent.jobs.gather import Gatherer
 from kpi_agent.jobs.ports import DocumentBuilder, Generator, Ledger
 
@@ -29,13 +30,15 @@ class Reporter:
     generator: Generator
 
     def evaluate(self, contract: Contract, period: Period, *, now: int, newest_import: int | None = None) -> Evaluation:
-        """Return what the period says, knowing what was known at *now*."""
+        """Return what the period says, knowing what was known at *now*; *newest_import* is set by a close."""
         gathered = self.gatherer.gather(contract, period, now=now, newest_import=newest_import)
         history = past_outcomes(self.ledger.documents(contract.id), before=period)
         return measure(contract, period, gathered.facts, now=now, sources=gathered.sources, history=history)
 
     def preview(self, contract: Contract, period: Period, *, now: int) -> dict[str, Any]:
-        """Return the document of a period that is not closed; nothing is stored."""
+        """Return the document of a period that is not closed; nothing is stored. Raises for one that has not begun."""
+        if period.start > now:
+            raise KpiAgentError(f"{period.id} begins at {to_utc_text(period.start)}; there is nothing to show yet")
         evaluation = self.evaluate(contract, period, now=now)
         return self.document(evaluation, contract, state="preview", revision=0)
 
@@ -66,10 +69,11 @@ class Reporter:
 
 
 def past_outcomes(documents: tuple[StoredDocument, ...], *, before: Period) -> tuple[PastOutcome, ...]:
-    """Return the outcomes of the last revision of each earlier month, oldest first, for trends."""
+    """Return the outcomes of the last revision of each earlier period of the same kind, oldest first, for trends."""
     latest: dict[str, StoredDocument] = {}
     for stored in sorted(documents, key=lambda d: d.revision):
-        if stored.period < before.id:
+        # Within a kind, names sort as time does.
+        if _kind(stored.period) == _kind(before.id) and stored.period < before.id:
             latest[stored.period] = stored
     found = []
     for name in sorted(latest)[-_TREND_MONTHS:]:
@@ -78,6 +82,15 @@ def past_outcomes(documents: tuple[StoredDocument, ...], *, before: Period) -> t
             reading = document["readings"][item["reading"]]
             found.append(PastOutcome(name, item["id"], Outcome(item["verdict"]), _value_of(reading)))
     return tuple(found)
+
+
+def is_month(name: str) -> bool:
+    """Return whether a period of this id is a calendar month, not a week or a quarter."""
+    return _kind(name) == ""
+
+
+def _kind(name: str) -> str:
+    return name[5:6] if name[5:6] in {"W", "Q"} else ""
 
 
 def _value_of(reading: Mapping[str, Any]) -> Fraction | None:

@@ -1,4 +1,4 @@
-"""One round of the agent: read what is due, close what is due, refresh what status shows. One failure stops no other."""
+"""One round of the agent: read and close what is due, refresh what status shows. One failure stops no other."""
 
 from __future__ import annotations
 
@@ -57,7 +57,10 @@ def run_round(
     now: int,
     may_close: bool,
 ) -> Round:
-    """Do everything that is due at *now*. *runs* are the latest attempts per source; *may_close* is false under a doubtful clock."""
+    """Do everything that is due at *now*.
+
+    *runs* are the latest attempts per source; *may_close* is false under a doubtful clock.
+    """
     failures: list[str] = []
     for source in sources.values():
         if isinstance(source, PrometheusSource):
@@ -80,7 +83,7 @@ def _guarded(name: str, failures: list[str], step: Callable[[], None]) -> None:
     except KpiAgentError as error:
         failures.append(name)
         _log.error("%s failed: %s", name, error)
-    except Exception:
+    except Exception:  # noqa: BLE001 - a fault of ours in one step must not keep the other contracts from their reports
         failures.append(name)
         _log.exception("%s failed unexpectedly", name)
 

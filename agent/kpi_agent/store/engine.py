@@ -103,7 +103,10 @@ def database_url(url: str, state_dir: Path) -> URL:
 
 def connect(url: URL, *, is_daemon: bool = False) -> Database:
     """Return the database at *url*, nothing read or written yet; a SQLite file appears with the first connection."""
-    engine = create_engine(url, hide_parameters=True)
+    try:
+        engine = create_engine(url, hide_parameters=True)
+    except ModuleNotFoundError as error:
+        raise StoreError(f"store.url needs the module {error.name}: install kpi-agent[postgres]") from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)

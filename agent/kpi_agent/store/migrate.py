@@ -30,14 +30,6 @@ class Upgrade:
     after: int
     backup: Path | None = None
 
-    def __str__(self) -> str:
-        if self.before == self.after:
-            return f"the store has schema {self.after}: nothing to do"
-        if self.before == 0:
-            return f"made the store with schema {self.after}"
-        kept = "" if self.backup is None else f"; the store as it was is kept in {self.backup}"
-        return f"upgraded the store from schema {self.before} to {self.after}{kept}"
-
 
 def upgrade(url: str, *, state_dir: Path, now: int) -> Upgrade:
     """Bring the store at *url* to this program's schema, making it if there is none; repeating it does nothing.

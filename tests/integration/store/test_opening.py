@@ -130,6 +130,11 @@ def test_an_address_that_keeps_nothing_or_is_none_is_refused(tmp_path: Path, add
         open_store(address, state_dir=tmp_path)
 
 
+def test_a_missing_database_driver_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"pg8000.*install kpi-agent\[postgres\]"):
+        open_store("postgresql+pg8000://kpi@127.0.0.1/kpi", state_dir=tmp_path)
+
+
 def test_a_state_directory_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="state_dir must exist"):
         open_store(URL, state_dir=tmp_path / "nowhere")

@@ -11,7 +11,7 @@ from kpi_agent.domain.calendar import FOREVER
 from kpi_agent.domain.evaluation import Family
 from kpi_agent.domain.facts import Facts
 from kpi_agent.domain.indicators.attainment import window_reasons
-from kpi_agent.domain.indicators.incidents import population, ticket_scope
+from kpi_agent.domain.indicators.caseload import population, ticket_scope
 from kpi_agent.domain.indicators.request import Indicator, Request
 from kpi_agent.domain.masking import tokens
 from kpi_agent.domain.reading import Origin, Reading, Unit, share
