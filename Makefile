@@ -26,6 +26,7 @@ debian-demo:
 
 debian-test:
 	@./.ci/debian-packages $(SUDO)
+	@./.ci/systemd-root
 
 demo: $(VENV)/.ready debian-demo ## a whole estate of its own: collect, import, close, report
 	$(BIN)/kpi-agent demo ./demo
@@ -45,7 +46,7 @@ wheel: $(VENV)/.ready
 	$(BIN)/python -m build --quiet --outdir dist .
 	$(PYTHON) -m venv build/installed
 	build/installed/bin/pip install --quiet --disable-pip-version-check dist/*.whl
-	build/installed/bin/pip install --quiet --disable-pip-version-check pytest hypothesis
+	build/installed/bin/pip install --quiet --disable-pip-version-check pytest hypothesis jsonschema "psycopg[binary]"
 
 test: $(VENV)/.ready debian-test lint wheel ## every test, against the installed wheel
 	build/installed/bin/python -m pytest

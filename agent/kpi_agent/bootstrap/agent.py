@@ -17,7 +17,7 @@ from kpi_agent.collectors.inbox import ready_files
 from kpi_agent.collectors.prometheus import Prometheus
 from kpi_agent.collectors.tickets.read import read_export
 from kpi_agent.domain.contract import Contract
-from kpi_agent.domain.errors import ExportRefused
+from kpi_agent.domain.errors import ExportRefused, KpiAgentError
 from kpi_agent.domain.export import Export
 from kpi_agent.domain.records import StoredDocument
 from kpi_agent.domain.source import PrometheusSource, TicketSource
@@ -79,13 +79,8 @@ class Agent:
             tickets=self.store.tickets,
             runs=self.store.runs,
             now=now,
-            on_taken=self._archive_export if source.consumed == "archive" else None,
+            on_taken=_put_into_archive if source.consumed == "archive" else None,
         )
-
-    def _archive_export(self, path: Path) -> None:
-        folder = path.parent / "archive"
-        folder.mkdir(exist_ok=True)
-        path.rename(folder / path.name)
 
     def close_due(self, contract: Contract, *, now: int) -> Iterator[Closed]:
         """Close a contract's due months."""
@@ -105,9 +100,15 @@ class Agent:
         )
 
     def refresh_snapshots(self, *, now: int) -> None:
-        """Refresh what status shows of every contract."""
+        """Refresh what status shows of every contract; one that fails is raised after the others are done."""
+        failures = []
         for contract in self.configuration.contracts.values():
-            self.refresh_snapshot(contract, now=now)
+            try:
+                self.refresh_snapshot(contract, now=now)
+            except KpiAgentError as error:
+                failures.append(f"{contract.id}: {error}")
+        if failures:
+            raise KpiAgentError("; ".join(failures))
 
     def round(self, *, now: int, may_close: bool = True) -> Round:
         """Do everything that is due."""
@@ -131,6 +132,17 @@ class Agent:
     def report_folder(self, contract: str, period: str, revision: int) -> Path:
         """Return the archive folder of a closed report."""
         return self.configuration.state_dir / "reports" / contract / period / f"r{revision}"
+
+
+def _put_into_archive(export: Path) -> None:
+    """Move a taken export to ``archive`` beside it; one of the same name that lies there stays."""
+    folder = export.parent / "archive"
+    folder.mkdir(exist_ok=True)
+    target, number = folder / export.name, 1
+    while target.exists():
+        number += 1
+        target = folder / f"{export.stem}.{number}{export.suffix}"
+    export.rename(target)
 
 
 def metrics_reader(source: PrometheusSource) -> Prometheus:

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from kpi_agent.bootstrap.agent import metrics_reader
 from kpi_agent.bootstrap.configuration import load_configuration
+from kpi_agent.cli.command import Command
 from kpi_agent.cli.main import EXIT_CONFIGURATION, EXIT_FAILED
 from kpi_agent.cli.session import now
+from kpi_agent.cli.terminal import say
 from kpi_agent.domain.errors import SourceError
 from kpi_agent.domain.source import PrometheusSource
 
 
-@click.command("check")
+@click.command("check", cls=Command, short_help="Check settings, contracts and profiles.")
 @click.option("--online", is_flag=True, help="Ask each Prometheus server too.")
 @click.pass_obj
 def command(config: Path, *, online: bool) -> int:
-    r"""Check settings, contracts, profiles and queries; every problem with file, line and what to write.
+    """Check settings, contracts, profiles and queries; every problem with file, line and what to write.
 
-    \b
     Examples:
       kpi-agent check
       kpi-agent --config ./kpi-agent.yml check --online
     """
     configuration = load_configuration(config)
     for problem in configuration.problems:
-        click.echo(f"advice: {problem}" if problem.is_advice else str(problem), err=True)
+        say(f"advice: {problem}" if problem.is_advice else str(problem), is_error=True)
     for contract in configuration.contracts.values():
         objectives = len(contract.latest.objectives)
-        click.echo(f"contract {contract.id}: {len(contract.versions)} version(s), {objectives} objectives")
+        say(f"contract {contract.id}: {len(contract.versions)} version(s), {objectives} objectives")
     is_reached = True
     if online:
         for source in configuration.settings.sources.values():
@@ -40,8 +40,7 @@ def command(config: Path, *, online: bool) -> int:
     if configuration.errors:
         return EXIT_CONFIGURATION
     if not configuration.contracts:
-        click.echo(f"{configuration.settings.contracts_glob}: no contract found; 'kpi-agent init' writes one", err=True)
-        sys.exit(EXIT_CONFIGURATION)
+        return EXIT_CONFIGURATION  # the advice above says that there is none, and where
     return 0 if is_reached else EXIT_FAILED
 
 
@@ -50,9 +49,9 @@ def _reach(source: PrometheusSource) -> bool:
     try:
         facts = metrics_reader(source).server(now=at)
     except SourceError as error:
-        click.echo(f"source {source.name}: {error}", err=True)
+        say(f"source {source.name}: {error}", is_error=True)
         return False
-    click.echo(
+    say(
         f"source {source.name}: {facts.flavour} {facts.version}, retention {facts.retention or 'unknown'}, "
         f"clock difference {facts.clock_difference} s"
     )

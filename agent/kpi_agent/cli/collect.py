@@ -7,14 +7,17 @@ from pathlib import Path
 
 import click
 
+from kpi_agent.bootstrap.agent import Agent
+from kpi_agent.cli.command import Command
 from kpi_agent.cli.import_export import tell
 from kpi_agent.cli.main import EXIT_FAILED
 from kpi_agent.cli.session import now, opened
-from kpi_agent.domain.errors import NotFound
-from kpi_agent.domain.source import PrometheusSource
+from kpi_agent.cli.terminal import say
+from kpi_agent.domain.errors import NotFound, SourceError
+from kpi_agent.domain.source import PrometheusSource, Source
 
 
-@click.command("collect")
+@click.command("collect", cls=Command, short_help="Read the sources now.")
 @click.argument("sources", nargs=-1)
 @click.option(
     "--since",
@@ -23,9 +26,8 @@ from kpi_agent.domain.source import PrometheusSource
 )
 @click.pass_obj
 def command(config: Path, sources: tuple[str, ...], since: datetime | None) -> int:
-    r"""Collect metrics and take the inbox's ticket exports now, from all SOURCES or those named.
+    """Collect metrics and take the inbox's ticket exports now, from all SOURCES or those named.
 
-    \b
     Examples:
       kpi-agent collect
       kpi-agent collect main --since 2026-10-01
@@ -34,19 +36,31 @@ def command(config: Path, sources: tuple[str, ...], since: datetime | None) -> i
     is_whole = True
     with opened(config) as agent:
         known = agent.configuration.settings.sources
-        for name in sources or known:
+        for name in sources:
             if name not in known:
-                raise NotFound(f"no source '{name}'; known: {', '.join(known)}")
-            source = known[name]
-            if isinstance(source, PrometheusSource):
-                result = agent.collect(source, now=now(), since=start)
-                click.echo(f"{name}: {result.signals} signals, {result.lines} lines, {result.samples} samples")
-                for text in (*result.warnings, *result.failures):
-                    click.echo(f"{name}: {text}", err=True)
-                is_whole &= not result.failures
-            else:
-                for item in agent.import_inbox(source, now=now()):
-                    is_whole &= not item.problems
-                    tell(name, item)
+                raise NotFound(f"no source '{name}'; known: {', '.join(known) or 'none'}")
+        for name in sources or known:
+            try:
+                is_whole &= _read(agent, known[name], since=start)
+            except SourceError as error:
+                say(f"{name}: {error}", is_error=True)
+                is_whole = False
         agent.refresh_snapshots(now=now())
     return 0 if is_whole else EXIT_FAILED
+
+
+def _read(agent: Agent, source: Source, *, since: int | None) -> bool:
+    """Read one source, tell what came, and return whether all of it could be used."""
+    name = source.name
+    if isinstance(source, PrometheusSource):
+        result = agent.collect(source, now=now(), since=since)
+        say(f"{name}: {result.signals} signals, {result.lines} lines, {result.samples} samples")
+        for text in (*result.warnings, *result.failures):
+            say(f"{name}: {text}", is_error=True)
+        return not result.failures
+    taken = agent.import_inbox(source, now=now())
+    for item in taken:
+        tell(name, item)
+    if not taken:
+        say(f"{name}: no complete export in {source.path}", is_error=True)
+    return not any(item.problems for item in taken)

@@ -8,14 +8,15 @@ import click
 
 from kpi_agent.bootstrap.agent import upgrade_store
 from kpi_agent.bootstrap.configuration import load_configuration
+from kpi_agent.cli.command import Group
 from kpi_agent.cli.session import now
+from kpi_agent.cli.terminal import say
 
 
-@click.group("db")
+@click.group("db", cls=Group, short_help="Care of the store.")
 def command() -> None:
-    r"""Care of the store.
+    """Care of the store.
 
-    \b
     Examples:
       kpi-agent db upgrade
     """
@@ -24,10 +25,9 @@ def command() -> None:
 @command.command("upgrade")
 @click.pass_obj
 def upgrade(config: Path) -> None:
-    r"""Create the store, or bring it to this program's schema; an existing file is backed up first.
+    """Create the store, or bring it to this program's schema; an existing file is backed up first.
 
-    \b
     Examples:
       kpi-agent db upgrade
     """
-    click.echo(upgrade_store(load_configuration(config), now=now()))
+    say(upgrade_store(load_configuration(config), now=now()))

@@ -7,20 +7,20 @@ from pathlib import Path
 
 import click
 
+from kpi_agent.cli.command import Command
 from kpi_agent.cli.session import contract_of, now, opened
 from kpi_agent.domain.time import Period
 from kpi_agent.jobs.explain import as_json, as_lines, explain_ticket
 
 
-@click.command("explain")
+@click.command("explain", cls=Command, short_help="How a ticket became a verdict.")
 @click.argument("contract")
 @click.argument("ticket")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(config: Path, contract: str, ticket: str, *, is_json: bool) -> None:
-    r"""Show each step from a ticket's raw row to its verdicts: fields, service hours, holds, deadline, month.
+    """Show each step from a ticket's raw row to its verdicts: fields, service hours, holds, deadline, month.
 
-    \b
     Examples:
       kpi-agent explain acme 2553
       kpi-agent explain acme 2553 --json

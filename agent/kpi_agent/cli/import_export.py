@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
+from kpi_agent.cli.command import Command
 from kpi_agent.cli.main import EXIT_FAILED
 from kpi_agent.cli.session import now, opened
+from kpi_agent.cli.terminal import say
 from kpi_agent.domain.errors import ExportRefused, NotFound
 from kpi_agent.domain.export import Export
 from kpi_agent.domain.source import TicketSource
@@ -19,16 +21,15 @@ _SHOWN = 20
 _AS_OF_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%SZ"]
 
 
-@click.command("import")
+@click.command("import", cls=Command, short_help="Take ticket exports now.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--source", "source_name", required=True, help="The ticket source whose profile reads the files.")
 @click.option("--dry-run", is_flag=True, help="Read and explain, store nothing.")
 @click.option("--as-of", type=click.DateTime(_AS_OF_FORMATS), help="When the export was made (UTC).")
 @click.pass_obj
 def command(config: Path, files: tuple[Path, ...], source_name: str, *, dry_run: bool, as_of: datetime | None) -> int:
-    r"""Import ticket exports: read, new, changed, unchanged, rejected, with a reason per rejected row.
+    """Import ticket exports: read, new, changed, unchanged, rejected, with a reason per rejected row.
 
-    \b
     Examples:
       kpi-agent import glpi.csv --source desk
       kpi-agent import glpi.csv --source desk --dry-run
@@ -55,14 +56,14 @@ def command(config: Path, files: tuple[Path, ...], source_name: str, *, dry_run:
 def tell(name: str, item: Imported) -> None:
     """Print what became of one file: counts to stdout, refusal and rejected rows to stderr."""
     for problem in item.problems:
-        click.echo(str(problem), err=True)
+        say(str(problem), is_error=True)
     counts = item.counts
     if counts is None:
-        click.echo(f"{item.file}: refused, nothing was taken; mend it and import it again", err=True)
+        say(f"{item.file}: nothing was taken; mend it and try again", is_error=True)
     elif counts.is_repeat:
-        click.echo(f"{name}: {item.file}: taken before, nothing to do")
+        say(f"{name}: {item.file}: taken before, nothing to do")
     else:
-        click.echo(
+        say(
             f"{name}: {item.file}: read {counts.read}, new {counts.new}, changed {counts.changed}, "
             f"unchanged {counts.unchanged}, rejected {counts.rejected}"
         )
@@ -72,33 +73,33 @@ def tell(name: str, item: Imported) -> None:
 
 def _tell_rejected(export: Export) -> None:
     for row in export.rejected[:_SHOWN]:
-        click.echo(f"{export.file}:{row.line}: {row.reason}", err=True)
+        say(f"{export.file}:{row.line}: {row.reason}", is_error=True)
     if len(export.rejected) > _SHOWN:
-        click.echo(f"{export.file}: {len(export.rejected) - _SHOWN} more rows rejected", err=True)
+        say(f"{export.file}: {len(export.rejected) - _SHOWN} more rows rejected", is_error=True)
     if export.is_truncated:
-        click.echo(
+        say(
             f"{export.file}: exactly {export.rows} rows: the desk cuts there, so this export observes nothing; "
             "export in smaller pieces",
-            err=True,
+            is_error=True,
         )
 
 
 def _dry_run(export: Export | ExportRefused) -> bool:
     if isinstance(export, ExportRefused):
         for problem in export.problems:
-            click.echo(str(problem), err=True)
+            say(str(problem), is_error=True)
         return False
     kind = "event log, several rows a ticket" if export.is_event_log else "one row a ticket"
-    click.echo(f"{export.file}: {export.rows} rows ({kind}), {len(export.tickets)} tickets, {export.encoding}")
-    click.echo(f"  as of {to_utc_text(export.as_of)}")
+    say(f"{export.file}: {export.rows} rows ({kind}), {len(export.tickets)} tickets, {export.encoding}")
+    say(f"  as of {to_utc_text(export.as_of)}")
     for field, header in export.columns.items():
         order = export.date_formats.get(field)
-        click.echo(f"  {field:<18} from column '{header}'" + (f", dates {order}" if order else ""))
+        say(f"  {field:<18} from column '{header}'" + (f", dates {order}" if order else ""))
     if export.cannot_tell:
-        click.echo(f"  unknown: {', '.join(sorted(export.cannot_tell))}: this export cannot tell")
+        say(f"  unknown: {', '.join(sorted(export.cannot_tell))}: this export cannot tell")
     for ticket in export.tickets[:3]:
         resolved = "open" if ticket.resolved is None else f"resolved {to_utc_text(ticket.resolved)}"
-        click.echo(
+        say(
             f"  {ticket.id}: {ticket.kind} {ticket.state}, {ticket.priority or 'no priority'}, "
             f"opened {to_utc_text(ticket.opened)}, {resolved}"
         )

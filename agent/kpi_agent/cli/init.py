@@ -7,18 +7,19 @@ from pathlib import Path
 import click
 
 from kpi_agent.bootstrap.configuration import write_examples
+from kpi_agent.cli.command import Command
+from kpi_agent.cli.terminal import say
 
 
-@click.command("init")
+@click.command("init", cls=Command, short_help="Write commented settings and a contract.")
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=Path(), required=False)
 def command(directory: Path) -> None:
-    r"""Write a commented settings file and contract into DIRECTORY (here when left out); nothing is overwritten.
+    """Write a commented settings file and contract into DIRECTORY (here when left out); nothing is overwritten.
 
-    \b
     Examples:
       kpi-agent init /etc/kpi-agent
       kpi-agent init ./try && kpi-agent --config ./try/kpi-agent.yml check
     """
     for path in write_examples(directory):
-        click.echo(f"written {path}")
-    click.echo("edit both, then: kpi-agent check", err=True)
+        say(f"written {path}")
+    say("edit both, then: kpi-agent check", is_error=True)

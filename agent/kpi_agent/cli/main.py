@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
 import click
 
 from kpi_agent import __version__
+from kpi_agent.cli.command import Group
+from kpi_agent.cli.terminal import say
 from kpi_agent.domain.errors import InvalidConfiguration, KpiAgentError
 
 DEFAULT_CONFIG = "/etc/kpi-agent/kpi-agent.yml"
@@ -29,10 +32,12 @@ COMMANDS = {
 """Command names with the module that holds each."""
 
 EXIT_FAILED = 1
+EXIT_UNKNOWN = 3
 EXIT_CONFIGURATION = 78
+EXIT_INTERRUPTED = 130
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Group):
     """A group that imports a command's module only when that command is called or described."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
@@ -67,9 +72,8 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
 )
 @click.pass_context
 def cli(ctx: click.Context, config: Path) -> None:
-    r"""Meter of a managed-Linux contract: tickets and Prometheus in, the monthly SLA report out.
+    """Meter of a managed-Linux contract: tickets and Prometheus in, the monthly SLA report out.
 
-    \b
     Examples:
       kpi-agent demo                          a whole estate of its own, to look at
       kpi-agent init /etc/kpi-agent           commented settings and contract
@@ -82,23 +86,47 @@ def cli(ctx: click.Context, config: Path) -> None:
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 usage, 78 bad configuration; ``status`` 0 to 3."""
-    is_status = "status" in sys.argv[1:]
+    is_status = _is_status(sys.argv[1:])
     try:
-        code = cli.main(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(3 if is_status else error.exit_code)
+        code = cli.main(prog_name="kpi-agent", standalone_mode=False)
     except click.Abort:
-        click.echo("stopped", err=True)
-        sys.exit(130)
-    except InvalidConfiguration as error:
-        for problem in error.problems:
-            click.echo(str(problem), err=True)
-        sys.exit(3 if is_status else EXIT_CONFIGURATION)
-    except KpiAgentError as error:
-        click.echo(f"kpi-agent: {error}", err=True)
-        sys.exit(3 if is_status else EXIT_FAILED)
+        say("stopped", is_error=True)
+        sys.exit(EXIT_INTERRUPTED)
+    except Exception as error:
+        if is_status:
+            # A monitoring system reads one line of stdout and the code; whatever happened, that is unknown.
+            say(f"kpi-agent UNKNOWN - {_sentence(error)}")
+            sys.exit(EXIT_UNKNOWN)
+        if isinstance(error, click.ClickException):
+            error.show()
+            sys.exit(error.exit_code)
+        if not isinstance(error, KpiAgentError | OSError):
+            raise
+        say(_sentence(error), is_error=True)
+        sys.exit(EXIT_CONFIGURATION if isinstance(error, InvalidConfiguration) else EXIT_FAILED)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _is_status(words: Sequence[str]) -> bool:
+    """Return whether ``status`` is the command that these words call, right or wrong as the rest of them may be."""
+    rest = iter(words)
+    for word in rest:
+        if word == "--config":
+            next(rest, None)
+        elif not word.startswith("-"):
+            return word == "status"
+    return False
+
+
+def _sentence(error: Exception) -> str:
+    """Return what a person should read of an error."""
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, InvalidConfiguration):
+        return str(error)  # it begins with file and line already
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"kpi-agent: {error.filename}: {error.strerror}; check that it is there and that this user may use it"
+    return f"kpi-agent: {error or repr(error)}"
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from kpi_agent.cli.command import Group
 from kpi_agent.cli.session import contract_of, now, opened, period_of
 from kpi_agent.domain.errors import KpiAgentError
 from kpi_agent.domain.time import to_local, zone
@@ -15,11 +16,10 @@ from kpi_agent.domain.time import to_local, zone
 _LATER = ("pdf", "eml", "xlsx", "csv")
 
 
-@click.group("report")
+@click.group("report", cls=Group, short_help="Show, close and list reports.")
 def command() -> None:
-    r"""Render a period, close it, or list what is closed.
+    """Render a period, close it, or list what is closed.
 
-    \b
     Examples:
       kpi-agent report show acme --period 2026-10
       kpi-agent report show acme --period 2026-10 --format html -o october.html
@@ -35,9 +35,8 @@ def command() -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file instead of stdout.")
 @click.pass_obj
 def show(config: Path, contract: str, period: str | None, form: str, output: Path | None) -> None:
-    r"""Render any period now; a preview unless it is closed. Stores nothing.
+    """Render any period now; a preview unless it is closed. Stores nothing.
 
-    \b
     Examples:
       kpi-agent report show acme
       kpi-agent report show acme --period 2026-10 --format json
@@ -63,9 +62,8 @@ def show(config: Path, contract: str, period: str | None, form: str, output: Pat
 @click.option("--period", required=True, help="The finished period to close, 2026-10.")
 @click.pass_obj
 def build(config: Path, contract: str, period: str) -> None:
-    r"""Close a finished period: its figures are frozen, its renderings are written to the archive.
+    """Close a finished period: its figures are frozen, its renderings are written to the archive.
 
-    \b
     Examples:
       kpi-agent report build acme --period 2026-10
     """
@@ -82,9 +80,8 @@ def build(config: Path, contract: str, period: str) -> None:
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def list_(config: Path, contract: str | None, *, is_json: bool) -> None:
-    r"""List the closed periods of one contract, or of all.
+    """List the closed periods of one contract, or of all.
 
-    \b
     Examples:
       kpi-agent report list
       kpi-agent report list acme --json

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from kpi_agent.bootstrap.configuration import Configuration, load_configuration
+from kpi_agent.cli.command import Command
 from kpi_agent.daemon.service import Tick, TickResult, serve
 from kpi_agent.domain.errors import InvalidConfiguration
 from kpi_agent.domain.source import TicketSource
@@ -15,13 +16,12 @@ from kpi_agent.domain.source import TicketSource
 _log = logging.getLogger("kpi_agent.run")
 
 
-@click.command("run")
+@click.command("run", cls=Command, short_help="The daemon, in the foreground.")
 @click.option("--tick", "tick_seconds", type=click.IntRange(1, 300), default=30, show_default=True, help="Seconds.")
 @click.pass_obj
 def command(config: Path, tick_seconds: int) -> int:
-    r"""Run the agent in the foreground, for systemd: collect, import, close, by what is due.
+    """Run the agent in the foreground, for systemd: collect, import, close, by what is due.
 
-    \b
     Examples:
       kpi-agent run
     """

@@ -7,14 +7,14 @@ import json
 import click
 
 from kpi_agent.bootstrap.configuration import SCHEMAS, json_schema
+from kpi_agent.cli.command import Command
 
 
-@click.command("schema")
+@click.command("schema", cls=Command, short_help="The JSON Schema of a file format.")
 @click.argument("kind", type=click.Choice(SCHEMAS))
 def command(kind: str) -> None:
-    r"""Print the JSON Schema of settings, contract, profile, pack, report or status.
+    """Print the JSON Schema of settings, contract, profile, pack, report or status.
 
-    \b
     Examples:
       kpi-agent schema contract > contract.schema.json
     """

@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
+from kpi_agent.cli.command import Command
 from kpi_agent.cli.status_nagios import nagios_lines
 from kpi_agent.cli.status_state import read_state
 from kpi_agent.cli.status_text import text_lines
 
 
-@click.command("status")
+@click.command("status", cls=Command, short_help="Health, freshness, the month so far, what to do.")
 @click.argument("contract", required=False)
 @click.option("--json", "is_json", is_flag=True, help="Print JSON (kpi-agent/status/1).")
 @click.option("--nagios", "is_nagios", is_flag=True, help="Print for a monitoring plugin: summary, problems, perfdata.")
@@ -24,11 +25,10 @@ from kpi_agent.cli.status_text import text_lines
 def command(
     config: Path, contract: str | None, *, is_json: bool, is_nagios: bool, is_brief: bool, watch: int | None
 ) -> int:
-    r"""Say whether the agent is healthy, the sources fresh, where the month stands and what to do next.
+    """Say whether the agent is healthy, the sources fresh, where the month stands and what to do next.
 
     Exit code: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 
-    \b
     Examples:
       kpi-agent status
       kpi-agent status acme --json

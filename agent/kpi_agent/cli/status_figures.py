@@ -5,8 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from kpi_agent.domain.time import DAY, HOUR, MINUTE
+
 _BARS = "▁▂▃▄▅▆▇█"
 _DIGITS = {"availability": 3}
+_KILOBYTE, _MEGABYTE = 1000, 1_000_000
 
 
 def value_text(item: dict[str, Any]) -> str:
@@ -37,12 +40,12 @@ def percent(value: Fraction, digits: int, *, is_rounded_down: bool) -> str:
 
 def duration_text(seconds: int) -> str:
     """Return ``2 h 41 min``, or ``3 d 4 h`` from two days on."""
-    if seconds >= 2 * 86400:
-        return f"{seconds // 86400} d {seconds % 86400 // 3600} h"
-    if seconds >= 3600:
-        return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"
-    if seconds >= 60:
-        return f"{seconds // 60} min"
+    if seconds >= 2 * DAY:
+        return f"{seconds // DAY} d {seconds % DAY // HOUR} h"
+    if seconds >= HOUR:
+        return f"{seconds // HOUR} h {seconds % HOUR // MINUTE:02d} min"
+    if seconds >= MINUTE:
+        return f"{seconds // MINUTE} min"
     return f"{seconds} s"
 
 
@@ -61,12 +64,12 @@ def trend_text(item: dict[str, Any]) -> str:
 
 def age_text(seconds: int) -> str:
     """Return ``12 s``, ``4 min``, ``27 h`` or ``9 d``."""
-    for size, unit, upto in ((1, "s", 120), (60, "min", 7200), (3600, "h", 172800)):
+    for size, unit, upto in ((1, "s", 2 * MINUTE), (MINUTE, "min", 2 * HOUR), (HOUR, "h", 2 * DAY)):
         if seconds < upto:
             return f"{max(0, seconds) // size} {unit}"
-    return f"{seconds // 86400} d"
+    return f"{seconds // DAY} d"
 
 
 def size_text(count: int) -> str:
     """Return ``41 MB``, ``812 kB``."""
-    return f"{count // 1_000_000} MB" if count >= 10_000_000 else f"{count // 1000} kB"
+    return f"{count // _MEGABYTE} MB" if count >= 10 * _MEGABYTE else f"{count // _KILOBYTE} kB"

@@ -87,9 +87,8 @@ def _feed(agent: Agent, estate: Estate, now: int, tell: Callable[[str], None]) -
             result = agent.collect(source, now=now)
             if result.failures:
                 raise KpiAgentError("; ".join(result.failures))
-            tell(
-                f"collected: {result.signals} signals, {result.lines} lines, {result.samples} samples, {_since(started)}"
-            )
+            read = f"{result.signals} signals, {result.lines} lines, {result.samples} samples"
+            tell(f"collected: {read}, {_since(started)}")
         elif isinstance(source, TicketSource):
             for item in agent.import_inbox(source, now=now):
                 if item.problems:

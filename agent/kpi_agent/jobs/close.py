@@ -40,7 +40,7 @@ class Closer:
     canonical: Callable[[Mapping[str, Any]], bytes]
 
     def close_due(self, contract: Contract, *, now: int) -> Iterator[Closed]:
-        """Close each month of *contract* that is due at *now*, oldest first; one that must wait does not stop others."""
+        """Close each month of *contract* that is due at *now*, oldest first; one that must wait stops no other."""
         # Weeks and quarters are closed by hand only, and say nothing about which months are due.
         ledger = {name: e for name, e in self.ledger.entries(contract.id).items() if is_month(name)}
         first = self.runs.first()

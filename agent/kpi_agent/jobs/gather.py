@@ -50,7 +50,9 @@ class Gatherer:
                 known, records = self._tickets(source, now=now, newest_import=newest_import)
                 facts = Facts(tickets=known)
                 sources.append(_desk_line(source, known, records, span, now))
-        settled = {name: self._settled(name, period, now, is_closing=newest_import is not None) for name in version.sources}
+        settled = {
+            name: self._settled(name, period, now, is_closing=newest_import is not None) for name in version.sources
+        }
         lines = self._metrics(contract.id, version, settled)
         for name in sorted(version.sources):
             source = self.settings.sources[name]

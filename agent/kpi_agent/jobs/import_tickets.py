@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 
 from kpi_agent.domain.errors import ExportRefused
 from kpi_agent.domain.export import Export, ImportCounts
@@ -63,19 +63,20 @@ def import_inbox(  # noqa: PLR0913 - each part is a port
     now: int,
     on_taken: Callable[[Path], None] | None = None,
 ) -> tuple[Imported, ...]:
-    """Import every complete file of the source's drop folder, oldest name first, and note the run for ``status``.
+    """Import every complete file of the source's drop folder, oldest first, and note the run for ``status``.
 
-    Refused files stay where they are; *on_taken* is called with each file that is in the store.
+    Refused files stay where they are, and so do entries that are no files, or a folder that is not there: each comes
+    back with its problem. *on_taken* is called with each file that is in the store; an OSError of it is a problem too.
     """
     folder, pattern = _split(directory, source.path)
     files, problems = lister(folder, pattern, now=now)
-    done = []
+    done = [Imported(PurePath(p.file).name, None, None, (p,)) for p in problems]
     for path in files:
         result = import_file(path, source, reader=reader, tickets=tickets, now=now)
-        done.append(result)
         if result.counts is not None and on_taken is not None:
-            on_taken(path)
-    refused = [*problems, *(p for d in done for p in d.problems)]
+            result = _put_away(result, path, on_taken)
+        done.append(result)
+    refused = [p for d in done for p in d.problems]
     if not refused and all(d.counts is None or d.counts.is_repeat for d in done):
         return tuple(done)  # a folder without news is no run: looked into every few minutes, it would fill the store
     latest = max((r.as_of for r in tickets.imports(source.name) if not r.is_truncated), default=None)
@@ -92,6 +93,15 @@ def import_inbox(  # noqa: PLR0913 - each part is a port
     return tuple(done)
 
 
+def _put_away(taken: Imported, path: Path, on_taken: Callable[[Path], None]) -> Imported:
+    try:
+        on_taken(path)
+    except OSError as error:
+        reason = f"it was taken, but could not be put away: {error.strerror}; check the folder's owner and mode"
+        return replace(taken, problems=(Problem(str(path), reason),))
+    return taken
+
+
 def _split(directory: Path, pattern: str) -> tuple[Path, str]:
     """Return the folder and the file glob of a source's path below the state directory."""
     folder, _, glob = pattern.rpartition("/")
@@ -106,9 +116,3 @@ def _is_plain(path: Path) -> bool:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def refusals(imported: Sequence[Imported]) -> Iterator[Problem]:
-    """Yield the problems of all files that were refused."""
-    for item in imported:
-        yield from item.problems

@@ -48,9 +48,11 @@ def _reading(document: Mapping[str, Any], wanted: Mapping[str, Any]) -> Mapping[
 
 def _compared(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
     parts = []
-    for name in ("numerator", "denominator", "undetermined", "bounded"):
-        if wanted[name] is not None and wanted[name] != found[name]:
-            parts.append(f"{name} is {found[name]}, in truth {wanted[name]}")
+    parts.extend(
+        f"{name} is {found[name]}, in truth {wanted[name]}"
+        for name in ("numerator", "denominator", "undetermined", "bounded")
+        if wanted[name] is not None and wanted[name] != found[name]
+    )
     if wanted["n"] is not None and wanted["indicator"] != "availability" and wanted["n"] != found["n"]:
         parts.append(f"n is {found['n']}, in truth {wanted['n']}")
     parts.extend(_statistics(wanted["statistics"], found["statistics"]))
