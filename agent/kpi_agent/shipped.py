@@ -8,6 +8,6 @@ _HERE = Path(__file__).resolve().parent
 
 
 def shipped(folder: str) -> Path:
-    """Return the shipped folder ``templates``, ``config`` or ``systemd``: in the package, else in the checkout beside it."""
+    """Return the shipped folder of that name: in the package, else in the checkout beside it."""
     packaged = _HERE / "shipped" / folder
     return packaged if packaged.is_dir() else _HERE.parents[1] / folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -25,7 +26,7 @@ from kpi_agent.jobs import snapshot
 from kpi_agent.jobs.close import Closed, Closer
 from kpi_agent.jobs.collect import Collected, collect, signals_for
 from kpi_agent.jobs.gather import Gatherer
-from kpi_agent.jobs.import_tickets import Imported, import_file, import_inbox
+from kpi_agent.jobs.import_tickets import Imported, import_inbox, import_named
 from kpi_agent.jobs.ports import Generator
 from kpi_agent.jobs.report import Reporter
 from kpi_agent.jobs.tick import Round, run_round
@@ -58,7 +59,10 @@ class Agent:
 
     def import_file(self, path: Path, source: TicketSource, *, now: int, as_of: int | None = None) -> Imported:
         """Take one export named by hand."""
-        return import_file(path, source, reader=read_export, tickets=self.store.tickets, now=now, as_of=as_of)
+        store = self.store
+        return import_named(
+            path, source, reader=read_export, tickets=store.tickets, runs=store.runs, now=now, as_of=as_of
+        )
 
     def read_export(
         self, path: Path, source: TicketSource, *, now: int, as_of: int | None = None
@@ -205,15 +209,29 @@ class ArchiveFolder:
             "report.html": render_html(document, templates=_template_folders(self.configuration)).encode(),
             "report.txt": render_plain(document).encode(),
         }
-        for name, content in files.items():
-            _write_whole(folder / name, content)
+        with _locked(folder):
+            for name, content in files.items():
+                _write_whole(folder / name, content)
         return folder
 
 
 def _write_whole(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    # One name, under the folder's lock: what a killed process left half written is written over.
+    temporary = path.with_name(f".{path.name}.new")
     with temporary.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep every other process from writing into *folder*, and see its names safely on the disk at the end."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from kpi_agent.cli.command import Command
 from kpi_agent.cli.session import contract_of, now, opened
+from kpi_agent.cli.terminal import say, say_json
 from kpi_agent.domain.time import Period
 from kpi_agent.jobs.explain import as_json, as_lines, explain_ticket
 
@@ -31,6 +31,6 @@ def command(config: Path, contract: str, ticket: str, *, is_json: bool) -> None:
         facts = agent.gatherer.gather(terms, period, now=at).facts.tickets
         explanation = explain_ticket(terms, facts, ticket, now=at)
     if is_json:
-        click.echo(json.dumps(as_json(explanation), indent=2, ensure_ascii=False, sort_keys=True))
+        say_json(as_json(explanation))
     else:
-        click.echo("\n".join(as_lines(explanation)))
+        say("\n".join(as_lines(explanation)))

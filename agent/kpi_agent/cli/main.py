@@ -92,7 +92,7 @@ def main() -> None:
     except click.Abort:
         say("stopped", is_error=True)
         sys.exit(EXIT_INTERRUPTED)
-    except Exception as error:
+    except Exception as error:  # what is not for a person is raised again
         if is_status:
             # A monitoring system reads one line of stdout and the code; whatever happened, that is unknown.
             say(f"kpi-agent UNKNOWN - {_sentence(error)}")
@@ -126,7 +126,7 @@ def _sentence(error: Exception) -> str:
         return str(error)  # it begins with file and line already
     if isinstance(error, OSError) and error.filename is not None:
         return f"kpi-agent: {error.filename}: {error.strerror}; check that it is there and that this user may use it"
-    return f"kpi-agent: {error or repr(error)}"
+    return f"kpi-agent: {str(error) or repr(error)}"
 
 
 if __name__ == "__main__":

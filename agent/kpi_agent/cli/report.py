@@ -10,6 +10,7 @@ import click
 
 from kpi_agent.cli.command import Group
 from kpi_agent.cli.session import contract_of, now, opened, period_of
+from kpi_agent.cli.terminal import say, say_bytes, say_json
 from kpi_agent.domain.errors import KpiAgentError
 from kpi_agent.domain.time import to_local, zone
 
@@ -47,14 +48,13 @@ def show(config: Path, contract: str, period: str | None, form: str, output: Pat
         terms, at = contract_of(agent, contract), now()
         document = agent.reporter.shown(terms, period_of(terms, period, at=at), now=at)
         text = agent.render(document, form)
-    if output is None:
-        click.echo(text, nl=not text.endswith("\n"))
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise KpiAgentError(f"{output}: cannot be written: {error.strerror}") from error
-    click.echo(f"written to {output}", err=True)
+    if output is not None:
+        output.write_bytes(text.encode())
+        say(f"written to {output}", is_error=True)
+    elif form == "txt":
+        say(text.rstrip("\n"))
+    else:
+        say_bytes(text.encode())
 
 
 @command.command("build")
@@ -72,7 +72,7 @@ def build(config: Path, contract: str, period: str) -> None:
         wanted = period_of(terms, period, at=at)
         entry = agent.closer.build(terms, wanted, now=at)
         folder = agent.report_folder(entry.contract, entry.period, entry.revision)
-    click.echo(f"{contract} {entry.period} revision {entry.revision}: {entry.stage.value}, in {folder}")
+    say(f"{contract} {entry.period} revision {entry.revision}: {entry.stage.value}, in {folder}")
 
 
 @command.command("list")
@@ -105,14 +105,14 @@ def list_(config: Path, contract: str | None, *, is_json: bool) -> None:
                 )
         zones = {name: zone(known[name].timezone) for name in names}
     if is_json:
-        click.echo(json.dumps(rows, indent=2, sort_keys=True))
+        say_json(rows)
         return
     for row in rows:
         closed = to_local(row["closed_at"], zones[row["contract"]])
         summary = row["summary"]
-        click.echo(
+        say(
             f"{row['contract']:<12} {row['period']}  r{row['revision']}  closed {closed:%Y-%m-%d %H:%M}  "
             f"{summary['met']} met, {summary['missed']} missed, {summary['no_data']} not measured"
         )
     if not rows:
-        click.echo("nothing is closed yet", err=True)
+        say("nothing is closed yet", is_error=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from kpi_agent.bootstrap.configuration import SCHEMAS, json_schema
 from kpi_agent.cli.command import Command
+from kpi_agent.cli.terminal import say_json
 
 
 @click.command("schema", cls=Command, short_help="The JSON Schema of a file format.")
@@ -18,4 +17,4 @@ def command(kind: str) -> None:
     Examples:
       kpi-agent schema contract > contract.schema.json
     """
-    click.echo(json.dumps(json_schema(kind), indent=2, ensure_ascii=False, sort_keys=True))
+    say_json(json_schema(kind))

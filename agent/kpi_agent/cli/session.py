@@ -11,7 +11,9 @@ import click
 
 from kpi_agent.bootstrap.agent import Agent, open_agent
 from kpi_agent.bootstrap.configuration import load_configuration
+from kpi_agent.cli.terminal import say
 from kpi_agent.domain.contract import Contract, find_contract
+from kpi_agent.domain.errors import InvalidPeriod
 from kpi_agent.domain.time import Period
 
 
@@ -25,16 +27,19 @@ def opened(config: Path) -> Iterator[Agent]:
     """Open the agent that *config* describes; broken contracts are told on stderr and the others go on."""
     configuration = load_configuration(config)
     for problem in configuration.errors:
-        click.echo(str(problem), err=True)
+        say(str(problem), is_error=True)
     with open_agent(configuration) as agent:
         yield agent
 
 
 def period_of(contract: Contract, text: str | None, *, at: int) -> Period:
-    """Return the period named, or the running month."""
+    """Return the period named, or the running month; a name that is none is a usage error."""
     if text is None:
         return Period.month_of(at, contract.timezone)
-    return Period.parse(text, contract.timezone)
+    try:
+        return Period.parse(text, contract.timezone)
+    except InvalidPeriod as error:
+        raise click.BadParameter(str(error), param_hint="--period") from error
 
 
 def contract_of(agent: Agent, name: str) -> Contract:

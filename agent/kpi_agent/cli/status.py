@@ -1,8 +1,7 @@
-"""``kpi-agent status``: how the agent is, for people and for monitoring. It never computes, and loads no heavy library."""
+"""``kpi-agent status``: how the agent is, for people and monitoring. It computes nothing and loads no heavy library."""
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from kpi_agent.cli.command import Command
 from kpi_agent.cli.status_nagios import nagios_lines
 from kpi_agent.cli.status_state import read_state
 from kpi_agent.cli.status_text import text_lines
+from kpi_agent.cli.terminal import say, say_json
 
 
 @click.command("status", cls=Command, short_help="Health, freshness, the month so far, what to do.")
@@ -36,7 +36,10 @@ def command(
     """
     while True:
         state = _state(config, contract)
-        click.echo("\n".join(_lines(state, is_json=is_json, is_nagios=is_nagios, is_brief=is_brief)))
+        if is_json:
+            say_json(state)
+        else:
+            say("\n".join(_lines(state, is_nagios=is_nagios, is_brief=is_brief)))
         if watch is None:
             return int(state["exit_code"])
         time.sleep(watch)
@@ -51,9 +54,7 @@ def _state(config: Path, contract: str | None) -> dict[str, Any]:
         return {"schema": "kpi-agent/status/1", "state": "unknown", "exit_code": 3, "error": str(error) or repr(error)}
 
 
-def _lines(state: dict[str, Any], *, is_json: bool, is_nagios: bool, is_brief: bool) -> list[str]:
-    if is_json:
-        return [json.dumps(state, indent=2, sort_keys=True, ensure_ascii=False)]
+def _lines(state: dict[str, Any], *, is_nagios: bool, is_brief: bool) -> list[str]:
     if "error" in state:
         return [f"kpi-agent UNKNOWN - {state['error']}"]
     if is_nagios:

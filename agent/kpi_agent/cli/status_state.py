@@ -13,9 +13,9 @@ from typing import Any
 import yaml
 
 from kpi_agent import __version__
-from kpi_agent.cli.status_todo import things_to_do
+from kpi_agent.cli.status_todo import faults_of, things_to_do
 from kpi_agent.domain.errors import KpiAgentError, StoreError
-from kpi_agent.store.peek import Glance, glance
+from kpi_agent.store.peek import Glance, examine, glance
 
 SCHEMA = "kpi-agent/status/1"
 OK, WARNING, CRITICAL = 0, 1, 2
@@ -28,6 +28,8 @@ _SILENT_WORK = 660
 _GRACE = 3600
 _DEFAULT_MAX_AGE = {"prometheus": 3600, "tickets": 26 * 3600}
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_NOTHING = Glance(0, 0, 0, {}, {}, {}, {}, ())
+"""What there is to see before the first command or the daemon has made a store."""
 _CLOSED = frozenset({"closed", "rendered", "queued", "sent"})
 
 
@@ -39,7 +41,7 @@ def read_state(config: Path, contract: str | None, *, now: int) -> dict[str, Any
     path = _store_path(settings, state_dir)
     state: dict[str, Any] = {"schema": SCHEMA, "version": __version__, "now": now, "daemon": daemon}
     try:
-        seen = glance(path)
+        seen = _NOTHING if examine(path) is None else glance(path)
     except StoreError as error:
         return _damaged(state, path, error)
     snapshots = _snapshots(seen, contract)
@@ -48,8 +50,8 @@ def read_state(config: Path, contract: str | None, *, now: int) -> dict[str, Any
             "kind": "sqlite",
             "path": str(path),
             "bytes": seen.size + seen.log_size,
-            "schema": seen.schema_version,
-        },
+        }
+        | ({} if seen is _NOTHING else {"schema": seen.schema_version}),
         "sources": _sources(settings, seen, now),
         "contracts": [_contract(s) for s in snapshots],
         "objectives": [o for s in snapshots for o in _objectives(s)],
@@ -222,6 +224,6 @@ def _reports(snapshot: dict[str, Any], seen: Glance, now: int) -> list[dict[str,
 def _worst(state: dict[str, Any]) -> int:
     if state["daemon"]["state"] != "running" or any(r["is_overdue"] for r in state["reports"]):
         return CRITICAL
-    is_late = any(s["state"] != "ok" for s in state["sources"])
+    is_late = any(s["state"] != "ok" for s in state["sources"]) or bool(faults_of(state["daemon"]))
     is_threatened = any(o["verdict"] in {"missed", "at_risk"} for o in state["objectives"])
     return WARNING if is_late or is_threatened else OK

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from kpi_agent.cli.status_figures import age_text, size_text, trend_text, value_text
+from kpi_agent.cli.terminal import is_utf8, to_ascii
 
 _WIDTH = 80
 _VERDICTS = {
@@ -23,17 +24,14 @@ _VERDICTS = {
     "nothing_to_judge": "nothing",
 }
 _COLOURS = {"OK": "green", "WARNING": "yellow", "CRITICAL": "red"}
-_ASCII = str.maketrans({"▁": "_", "▂": "_", "▃": ".", "▄": "-", "▅": "-", "▆": "=", "▇": "=", "█": "#", "·": " "})
+_BARS = str.maketrans({"▁": "_", "▂": "_", "▃": ".", "▄": "-", "▅": "-", "▆": "=", "▇": "=", "█": "#", "·": " "})
 _TODO_SHOWN = 8
 
 
 def text_lines(state: dict[str, Any], *, is_brief: bool = False) -> list[str]:
     """Return the lines to print; *is_brief* leaves out whatever is well."""
     lines = _brief(state) if is_brief else [*_head(state), *_sources(state), *_contracts(state), *_todo(state)]
-    encoding = (sys.stdout.encoding or "ascii").lower()
-    if not encoding.startswith("utf"):
-        return [line.translate(_ASCII).encode("ascii", "replace").decode() for line in lines]
-    return list(lines)
+    return list(lines) if is_utf8() else [to_ascii(line.translate(_BARS)) for line in lines]
 
 
 def summary(state: dict[str, Any]) -> str:
@@ -70,7 +68,8 @@ def _head(state: dict[str, Any]) -> Iterator[str]:
     if "error" in store:
         yield from _wrapped("  Store:  ", store["error"])
         return
-    yield from _wrapped("  Store:  ", f"{store['kind']}, {size_text(store['bytes'])}, schema {store['schema']}")
+    size = f"{size_text(store['bytes'])}, schema {store['schema']}" if "schema" in store else "nothing stored yet"
+    yield from _wrapped("  Store:  ", f"{store['kind']}, {size}")
     label = "  Report: "
     for line in _report_lines(state):
         yield from _wrapped(label, line)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+_FAILING = "; failing: "  # as kpi_agent.jobs.tick writes it, which would bring in what status must not load
+_JOURNAL = "journalctl -u kpi-agent -n 50"
+
 
 def things_to_do(state: dict[str, Any]) -> list[dict[str, str | None]]:
     """Return sentences with commands, the most urgent first."""
@@ -18,9 +21,20 @@ def _daemon(daemon: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
     if daemon["state"] == "never":
         yield "the daemon has never run here", "systemctl enable --now kpi-agent"
     elif daemon["state"] in {"stopped", "silent", "unreadable"}:
-        yield f"the daemon is {daemon['state']}", "systemctl restart kpi-agent; journalctl -u kpi-agent -n 50"
-    if daemon.get("reload_error"):
-        yield f"the changed configuration is not in force: {daemon['reload_error']}", "kpi-agent check"
+        yield f"the daemon is {daemon['state']}", f"systemctl restart kpi-agent; {_JOURNAL}"
+    yield from faults_of(daemon)
+
+
+def faults_of(daemon: dict[str, Any]) -> tuple[tuple[str, str | None], ...]:
+    """Return what a daemon that runs says is wrong with its work, with a command each."""
+    failing = daemon.get("status", "").partition(_FAILING)[2].partition(";")[0]
+    said = (
+        (daemon.get("reload_error"), "the changed configuration is not in force: {}", "kpi-agent check"),
+        (daemon.get("clock_doubt"), "nothing is closed: {}", "timedatectl"),
+        (failing, "failing: {}", _JOURNAL),
+        (daemon.get("failures") and daemon.get("status"), "the daemon's {}", _JOURNAL),
+    )
+    return tuple((text.format(detail), command) for detail, text, command in said if detail)
 
 
 def _sources(state: dict[str, Any]) -> Iterator[tuple[str, str | None]]:

@@ -41,6 +41,7 @@ class ServiceCalendar:
         self.name = name
         self.hours = hours
         self._years: tuple[int, int] | None = None
+        self._resolved = Interval(0, 0)  # what the spans of those years surely cover
         self._starts: list[int] = []
         self._ends: list[int] = []
         self._before: list[int] = []  # open seconds before each span
@@ -71,9 +72,11 @@ class ServiceCalendar:
 
     def elapsed(self, start: int, end: int, holds: Iterable[Interval] = ()) -> int:
         """Return the seconds of [start, end) inside service hours and outside *holds* (indicators.md §1)."""
+        elapsed = self._open_between(start, end)
+        if not holds:  # most tickets: nothing to clip and join
+            return elapsed
         span = Interval(start, end)
-        held = sum(self._open_between(h.start, h.end) for h in union(h.clip(span) for h in holds))
-        return self._open_between(start, end) - held
+        return elapsed - sum(self._open_between(h.start, h.end) for h in union(h.clip(span) for h in holds))
 
     def deadline(self, start: int, limit: int, holds: Iterable[Interval] = ()) -> int | None:
         """Return the last instant d with ``elapsed(start, d, holds) <= limit``; None when no open second follows.
@@ -133,7 +136,7 @@ class ServiceCalendar:
 
     def _resolve(self, start: int, end: int) -> None:
         """Make sure that the spans of every local year that [start, end] touches are known."""
-        if self.hours is None:
+        if self.hours is None or (self._resolved.start <= start and end <= self._resolved.end):
             return
         tz = zone(self.hours.timezone)
         low = max(_FIRST_YEAR, to_local(max(start, 0) - DAY, tz).year)
@@ -143,6 +146,7 @@ class ServiceCalendar:
                 return
             low, high = min(low, self._years[0]), max(high, self._years[1])
         self._years = (low, high)
+        self._resolved = Interval(midnight(date(low, 1, 1), tz) + DAY, midnight(date(high + 1, 1, 1), tz) - DAY)
         spans = union(_spans(self.hours, date(low, 1, 1) - timedelta(days=1), date(high, 12, 31)))
         self._starts = [s.start for s in spans]
         self._ends = [s.end for s in spans]

@@ -9,11 +9,11 @@ from typing import Any
 
 from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.due import DueClose, LedgerEntry, Stage, due_closes
-from kpi_agent.domain.errors import KpiAgentError
+from kpi_agent.domain.errors import KpiAgentError, NotFound
 from kpi_agent.domain.records import StoredDocument
 from kpi_agent.domain.time import Period, to_utc_text
 from kpi_agent.jobs.ports import Archive, Ledger, RunStore, TicketStore
-from kpi_agent.jobs.report import Reporter, is_month
+from kpi_agent.jobs.report import Reporter
 
 SETTLED = (Stage.RENDERED, Stage.QUEUED, Stage.SENT)
 """Stages after which closing has nothing more to do; sending is delivery's."""
@@ -41,12 +41,22 @@ class Closer:
 
     def close_due(self, contract: Contract, *, now: int) -> Iterator[Closed]:
         """Close each month of *contract* that is due at *now*, oldest first; one that must wait stops no other."""
-        # Weeks and quarters are closed by hand only, and say nothing about which months are due.
-        ledger = {name: e for name, e in self.ledger.entries(contract.id).items() if is_month(name)}
-        first = self.runs.first()
-        installed = now if first is None else first
-        for due in due_closes(contract, ledger, now=now, installed=installed, settled=SETTLED):
+        for due in self._due(contract, now):
             yield Closed(contract.id, due.period.id, self.close(contract, due, now=now))
+
+    def _due(self, contract: Contract, now: int) -> list[DueClose]:
+        """Return what is to be closed or to go on: months that are due, and what was begun by hand and interrupted."""
+        ledger = self.ledger.entries(contract.id)
+        settled = {name for name, entry in ledger.items() if entry.stage in SETTLED}
+        first = self.runs.first()
+        # Asked of an empty ledger: a month that somebody built by hand makes no month before it settled, and none
+        # after it due.
+        months = due_closes(contract, {}, now=now, installed=now if first is None else first)
+        found = {d.period.id: d for d in months if d.period.id not in settled}
+        for name in ledger.keys() - settled:
+            due = found.get(name) or DueClose(contract.id, Period.parse(name, contract.timezone), now, now, None)
+            found[name] = replace(due, entry=ledger[name])
+        return sorted(found.values(), key=lambda d: (d.period.start, d.period.id))
 
     def close(self, contract: Contract, due: DueClose, *, now: int) -> LedgerEntry:
         """Take one period as far as it goes and return its ledger entry."""
@@ -72,6 +82,9 @@ class Closer:
             raise KpiAgentError(
                 f"{period.id} is not over before {to_utc_text(period.end)}; use 'report show' for a preview"
             )
+        if not contract.segments(period):
+            starts = contract.versions[0].effective_from
+            raise NotFound(f"contract '{contract.id}' was not in force in {period.id}; it starts {starts}")
         entry = self.ledger.entries(contract.id).get(period.id)
         if entry is not None and entry.stage in SETTLED:
             raise KpiAgentError(

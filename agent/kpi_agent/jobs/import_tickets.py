@@ -52,6 +52,24 @@ def import_file(
     return Imported(path.name, counts, export)
 
 
+def import_named(
+    path: Path,
+    source: TicketSource,
+    *,
+    reader: ExportReader,
+    tickets: TicketStore,
+    runs: RunStore,
+    now: int,
+    as_of: int | None = None,
+) -> Imported:
+    """Import one export that a person named. Only a file that was taken is noted: who named it sees the refusal."""
+    result = import_file(path, source, reader=reader, tickets=tickets, now=now, as_of=as_of)
+    if result.counts is not None and not result.counts.is_repeat:
+        # Without this, a desk whose exports are all imported by hand was never tried, and its months are never due.
+        _note(source, runs, tickets, detail=result.file, now=now)
+    return result
+
+
 def import_inbox(  # noqa: PLR0913 - each part is a port
     source: TicketSource,
     directory: Path,
@@ -79,18 +97,16 @@ def import_inbox(  # noqa: PLR0913 - each part is a port
     refused = [p for d in done for p in d.problems]
     if not refused and all(d.counts is None or d.counts.is_repeat for d in done):
         return tuple(done)  # a folder without news is no run: looked into every few minutes, it would fill the store
-    latest = max((r.as_of for r in tickets.imports(source.name) if not r.is_truncated), default=None)
-    runs.note(
-        SourceRun(
-            source=source.name,
-            started=now,
-            finished=now,
-            is_ok=not refused,
-            detail="; ".join(str(p) for p in refused) or f"{len(done)} file{'s' if len(done) > 1 else ''}",
-            last_ok=latest,
-        )
-    )
+    detail = "; ".join(str(p) for p in refused) or f"{len(done)} file{'s' if len(done) > 1 else ''}"
+    _note(source, runs, tickets, detail=detail, now=now, is_ok=not refused)
     return tuple(done)
+
+
+def _note(
+    source: TicketSource, runs: RunStore, tickets: TicketStore, *, detail: str, now: int, is_ok: bool = True
+) -> None:
+    latest = max((r.as_of for r in tickets.imports(source.name) if not r.is_truncated), default=None)
+    runs.note(SourceRun(source.name, started=now, finished=now, is_ok=is_ok, detail=detail, last_ok=latest))
 
 
 def _put_away(taken: Imported, path: Path, on_taken: Callable[[Path], None]) -> Imported:

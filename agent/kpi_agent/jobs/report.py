@@ -84,11 +84,6 @@ def past_outcomes(documents: tuple[StoredDocument, ...], *, before: Period) -> t
     return tuple(found)
 
 
-def is_month(name: str) -> bool:
-    """Return whether a period of this id is a calendar month, not a week or a quarter."""
-    return _kind(name) == ""
-
-
 def _kind(name: str) -> str:
     return name[5:6] if name[5:6] in {"W", "Q"} else ""
 

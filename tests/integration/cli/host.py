@@ -153,7 +153,9 @@ def export(rows: Sequence[Mapping[str, str]]) -> str:
     return text.getvalue()
 
 
-def row(number: int, opened: int, *, priority: str = "P1", resolve: int | None = HOUR, respond: int = 600) -> dict[str, str]:
+def row(
+    number: int, opened: int, *, priority: str = "P1", resolve: int | None = HOUR, respond: int = 600
+) -> dict[str, str]:
     """Return an incident, resolved *resolve* seconds after it was opened unless None."""
     done = opened + (resolve or 0)
     cells = {

@@ -1,0 +1,306 @@
+"""Each command on real files and a real store: results on stdout, messages on stderr, the exit codes of the interface."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from integration.cli.conftest import tickets
+from integration.cli.host import METRICS, SETTINGS, Host, call, export, month_of_tickets
+from kpi_agent.bootstrap.configuration import SCHEMAS, json_schema
+from kpi_agent.demo import local_prometheus
+
+
+def test_check_passes_on_what_init_wrote(tmp_path: Path) -> None:
+    written = call("init", tmp_path / "etc")
+    assert (written.code, written.err) == (0, "edit both, then: kpi-agent check\n")
+    names = [tmp_path / "etc" / name for name in ("kpi-agent.yml", "contracts.d/example.yml")]
+    assert written.out.splitlines() == [f"written {name}" for name in names]
+
+    checked = call("--config", tmp_path / "etc" / "kpi-agent.yml", "check")
+
+    assert (checked.code, checked.err) == (0, "")
+    assert checked.out == "contract example: 1 version(s), 9 objectives\n"
+
+
+def test_init_overwrites_nothing(bare: Host) -> None:
+    before = bare.config.read_text()
+
+    answer = call("init", bare.home)
+
+    assert answer.code == 78
+    assert f"{bare.config}: is there already and is not overwritten" in answer.err
+    assert bare.config.read_text() == before
+    assert not (bare.home / "contracts.d" / "example.yml").exists()
+
+
+def test_the_settings_may_be_named_by_the_environment(bare: Host) -> None:
+    assert call("check", env={"KPI_AGENT_CONFIG": str(bare.config)}).code == 0
+
+
+def test_collect_takes_the_inbox_and_says_what_came(bare: Host) -> None:
+    bare.drop("desk.csv", tickets(bare))
+
+    answer = bare.run("collect")
+
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out == "desk: desk.csv: read 26, new 26, changed 0, unchanged 0, rejected 0\n"
+    assert bare.run("collect", "desk").out == "desk: desk.csv: taken before, nothing to do\n"
+
+
+def test_collect_says_when_the_inbox_holds_nothing_whole(bare: Host) -> None:
+    bare.drop("fresh.csv", tickets(bare), age=0)
+
+    answer = bare.run("collect")
+
+    assert (answer.code, answer.out) == (0, "")
+    assert answer.err == "desk: no complete export in inbox/*.csv\n"
+
+
+def test_collect_of_an_unknown_source_reads_nothing_at_all(bare: Host) -> None:
+    bare.drop("desk.csv", tickets(bare))
+
+    answer = bare.run("collect", "desk", "dekk")
+
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err == "kpi-agent: no source 'dekk'; known: desk\n"
+
+
+def test_taken_exports_are_put_away_and_none_over_another(bare: Host) -> None:
+    bare.settings(SETTINGS.replace('"inbox/*.csv"', '"inbox/*.csv", consumed: archive'))
+    first, second = tickets(bare), export(month_of_tickets(bare.month(1), first=900, count=3))
+    for content in (first, second):
+        bare.drop("desk.csv", content)
+        assert bare.run("collect").code == 0
+
+    assert {p.name: p.read_text() for p in (bare.inbox / "archive").iterdir()} == {
+        "desk.csv": first,
+        "desk.2.csv": second,
+    }
+    assert list(bare.inbox.glob("*.csv")) == []
+
+
+def test_import_says_what_is_new_and_why_rows_were_rejected(bare: Host) -> None:
+    rows = month_of_tickets(bare.month(1), count=3)
+    rows[1]["opened"] = "yesterday"
+    path = bare.home / "named.csv"
+    path.write_text(export(rows))
+
+    answer = bare.run("import", path, "--source", "desk")
+
+    assert answer.code == 0
+    assert answer.out == "named.csv: named.csv: read 3, new 2, changed 0, unchanged 0, rejected 1\n"
+    assert answer.err.startswith("named.csv:3: ")
+    assert "yesterday" in answer.err
+
+
+def test_a_dry_run_shows_how_the_file_is_read_and_stores_nothing(bare: Host) -> None:
+    path = bare.home / "named.csv"
+    path.write_text(tickets(bare))
+
+    answer = bare.run("import", path, "--source", "desk", "--dry-run")
+
+    assert answer.code == 0
+    assert "26 rows (one row a ticket), 26 tickets" in answer.out
+    assert "opened             from column 'opened', dates %Y-%m-%dT%H:%M:%S%z" in answer.out
+    assert bare.run("explain", "acme", "INC100").code == 1
+
+
+def test_an_import_at_a_given_instant_is_known_up_to_it(bare: Host) -> None:
+    path = bare.home / "named.csv"
+    path.write_text(tickets(bare))
+    at = f"{bare.month(0).first_day}T06:00:00Z"
+
+    assert bare.run("import", path, "--source", "desk", "--as-of", at).code == 0
+
+    document = bare.run("report", "show", "acme", "--format", "json").value
+    assert [s["as_of"] for s in document["sources"]] == [at]
+
+
+def test_import_needs_a_ticket_source(bare: Host) -> None:
+    answer = bare.run("import", bare.home / "x.csv", "--source", "main")
+
+    assert (answer.code, answer.err) == (1, "kpi-agent: no ticket source 'main'; known: desk\n")
+    assert bare.run("import", bare.home / "x.csv").code == 2
+
+
+def test_a_report_is_shown_as_text_page_and_document(lived_in: Host) -> None:
+    month = lived_in.month(1).id
+    text = lived_in.run("report", "show", "acme", "--period", month)
+    page = lived_in.run("report", "show", "acme", "--period", month, "--format", "html")
+    document = lived_in.run("report", "show", "acme", "--period", month, "--format", "json")
+
+    assert [(a.code, a.err) for a in (text, page, document)] == [(0, "")] * 3
+    assert "2 / 3 commitments kept" in text.out
+    assert page.out.startswith("<!doctype html>")
+    assert document.value["state"] == "preview"
+    assert document.value["summary"]["missed"] == 1
+    jsonschema.validate(document.value, json_schema("report"))
+
+
+def test_a_closed_document_comes_out_byte_by_byte_as_it_was_frozen(lived_in: Host) -> None:
+    month = lived_in.month(2).id
+    listed = lived_in.run("report", "list", "acme", "--json").value
+    shown = lived_in.run("report", "show", "acme", "--period", month, "--format", "json")
+    in_ascii = lived_in.run("report", "show", "acme", "--period", month, "--format", "json", env={"LC_ALL": "C"})
+
+    assert [(r["period"], r["revision"]) for r in listed] == [(month, 1)]
+    assert hashlib.sha256(shown.out.encode()).hexdigest() == listed[0]["sha256"]
+    assert in_ascii.out == shown.out
+    archived = lived_in.state / "reports" / "acme" / month / "r1" / "report.json"
+    assert archived.read_text() == shown.out
+
+
+def test_showing_a_report_stores_nothing(own: Host) -> None:
+    with closing(sqlite3.connect(own.store)) as store:
+        before = list(store.iterdump())
+
+    own.run("report", "show", "acme")
+
+    with closing(sqlite3.connect(own.store)) as store:
+        assert list(store.iterdump()) == before
+
+
+def test_a_report_is_written_where_one_wants_it(lived_in: Host, tmp_path: Path) -> None:
+    target = tmp_path / "month.html"
+
+    answer = lived_in.run("report", "show", "acme", "--format", "html", "-o", target)
+
+    assert (answer.code, answer.out, answer.err) == (0, "", f"written to {target}\n")
+    assert target.read_text().startswith("<!doctype html>")
+
+
+def test_a_report_that_cannot_be_written_says_why(lived_in: Host, tmp_path: Path) -> None:
+    answer = lived_in.run("report", "show", "acme", "-o", tmp_path / "no" / "month.txt")
+
+    assert (answer.code, answer.out) == (1, "")
+    assert f"{tmp_path / 'no' / 'month.txt'}: No such file or directory; check that it is there" in answer.err
+
+
+@pytest.mark.parametrize("period", ["week", "quarter"])
+def test_weeks_and_quarters_are_shown_too(lived_in: Host, period: str) -> None:
+    day = lived_in.month(1).first_day
+    year, week, _ = day.isocalendar()
+    name = f"{year}-W{week:02d}" if period == "week" else f"{day.year}-Q{(day.month + 2) // 3}"
+
+    document = lived_in.run("report", "show", "acme", "--period", name, "--format", "json").value
+
+    assert document["period"]["id"] == name
+
+
+def test_build_closes_a_finished_month_once(own: Host) -> None:
+    month = own.month(1).id
+    folder = own.state / "reports" / "acme" / month / "r1"
+
+    first = own.run("report", "build", "acme", "--period", month)
+    again = own.run("report", "build", "acme", "--period", month)
+
+    assert (first.code, first.err) == (0, "")
+    assert first.out == f"acme {month} revision 1: rendered, in {folder}\n"
+    assert sorted(p.name for p in folder.iterdir()) == ["report.html", "report.json", "report.txt"]
+    assert (again.code, again.out) == (1, "")
+    assert "is closed (revision 1) and never changes silently; to see it: kpi-agent report show" in again.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["build", "acme", "--period", "THIS"], 1, "is not over before"),
+        (["build", "acme", "--period", "2019-12"], 1, "was not in force in 2019-12; it starts 2020-01-01"),
+        (["build", "acme", "--period", "October"], 2, "'October' is no period; write a month 2026-10"),
+        (["build", "acme"], 2, "Missing option '--period'"),
+        (
+            ["show", "acme", "--period", "2999-01"],
+            1,
+            "2999-01 begins at 2998-12-31T23:00:00Z; there is nothing to show",
+        ),
+        (["show", "acme", "--format", "docx"], 2, "'docx' is not one of"),
+        (["show", "acme", "--format", "pdf"], 1, "format pdf is not available in this version; use txt, html or json"),
+        (["show", "acmee"], 1, "no contract 'acmee'; known: acme"),
+        (["list", "acmee"], 1, "no contract 'acmee'; known: acme"),
+    ],
+)
+def test_what_a_report_cannot_do_is_said(lived_in: Host, words: list[str], code: int, message: str) -> None:
+    answer = lived_in.run("report", *[lived_in.month(0).id if w == "THIS" else w for w in words])
+
+    assert (answer.code, answer.out) == (code, "")
+    assert message in answer.err
+
+
+def test_a_report_without_any_data_is_shown_and_says_so(bare: Host) -> None:
+    answer = bare.run("report", "show", "acme")
+
+    assert (answer.code, answer.err) == (0, "")
+    assert "0 / 3 commitments kept" in answer.out
+    assert "not measured" in answer.out
+
+
+def test_list_says_when_nothing_is_closed(bare: Host) -> None:
+    assert bare.run("report", "list").err == "nothing is closed yet\n"
+    assert bare.run("report", "list", "--json").value == []
+
+
+def test_list_shows_a_line_per_closed_period(lived_in: Host) -> None:
+    answer = lived_in.run("report", "list")
+
+    assert answer.code == 0
+    assert answer.out.split()[:3] == ["acme", lived_in.month(2).id, "r1"]
+    assert "2 met, 1 missed, 0 not measured" in answer.out
+
+
+def test_explain_leads_from_the_row_to_the_verdict(lived_in: Host) -> None:
+    text = lived_in.run("explain", "acme", "INC100")
+    value = lived_in.run("explain", "acme", "INC100", "--json").value
+
+    assert (text.code, text.err) == (0, "")
+    assert "read from   desk.csv, line 2 (source desk)" in text.out
+    assert "verdict   breached, decided" in text.out
+    assert f"it counts in {lived_in.month(2).id}" in text.out
+    assert [c["verdict"] for c in value["clocks"]] == ["met", "breached"]
+    assert value["origin"] == {"source": "desk", "file": "desk.csv", "line": 2}
+
+
+def test_explain_of_an_unknown_ticket_says_where_it_looked(lived_in: Host) -> None:
+    answer = lived_in.run("explain", "acme", "INC9")
+
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err == "kpi-agent: no ticket 'INC9' for contract 'acme' among 26 in the store\n"
+
+
+@pytest.mark.parametrize("kind", SCHEMAS)
+def test_every_schema_is_one(kind: str) -> None:
+    answer = call("schema", kind)
+
+    assert (answer.code, answer.err) == (0, "")
+    jsonschema.Draft202012Validator.check_schema(answer.value)
+
+
+def test_db_upgrade_makes_a_store_and_then_finds_it_made(bare: Host) -> None:
+    assert bare.run("db", "upgrade").out == "made a new store with schema 1\n"
+    assert bare.run("db", "upgrade").out == "the store has schema 1 already\n"
+
+
+def test_check_online_asks_each_server(bare: Host) -> None:
+    bare.settings(SETTINGS.replace("contracts:", METRICS.format(url="http://127.0.0.1:9") + "contracts:"))
+
+    answer = bare.run("check", "--online")
+
+    assert answer.code == 1
+    assert answer.out == "contract acme: 1 version(s), 3 objectives\n"
+    assert answer.err.startswith("source main: source main (http://127.0.0.1:9")
+    assert "Connection refused" in answer.err or "refused" in answer.err
+
+
+@pytest.mark.skipif(not local_prometheus.is_installed(), reason="a demo without metrics is tested by hand only")
+def test_the_demo_refuses_a_folder_that_is_in_use(bare: Host) -> None:
+    answer = call("demo", bare.home)
+
+    assert (answer.code, answer.out) == (1, "")
+    assert f"{bare.home} is not empty; name another folder" in answer.err
+    assert json.loads((bare.home / "kpi-agent.yml").read_text() and "true")

@@ -1,0 +1,152 @@
+"""Collecting with a server and a store of a few lines each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from builders import ALWAYS, PARIS, contract, line, paris, version
+from kpi_agent.domain.contract import ServiceTerms
+from kpi_agent.domain.errors import SourceError, SourceRejected, SourceUnavailable
+from kpi_agent.domain.observation import ServerFacts, SignalObservation
+from kpi_agent.domain.records import SourceRun
+from kpi_agent.domain.source import PrometheusSource, QueryPack, Signal
+from kpi_agent.domain.time import DAY, HOUR, MINUTE, Interval
+from kpi_agent.jobs.collect import Asked, Collected, collect, signals_for
+
+NOW = paris("2026-10-20 12:00")
+MAIN = PrometheusSource("main", "http://127.0.0.1:9", queries=("node",))
+PACKS = {"node": QueryPack("node", (Signal("security_pending", "apt_upgrades_pending", "host"),))}
+PORTAL = ServiceTerms("portal", "main", 'probe_success{service="portal"}', ALWAYS)
+ACME = contract(version(services={"portal": PORTAL}))
+
+
+@dataclass
+class Server:
+    """Answers every signal with one line, but for those that *faults* names: an error, or "partial"."""
+
+    faults: Mapping[str, SourceError | str] = field(default_factory=dict)
+    is_down: bool = False
+    windows: dict[str, Interval] = field(default_factory=dict)
+
+    def server(self, *, now: int) -> ServerFacts:
+        if self.is_down:
+            raise SourceUnavailable("source main: connection refused")
+        return ServerFacts("2.53", 0, "15d")
+
+    def observe(self, signal: Signal, matcher: str, window: Interval) -> SignalObservation:
+        self.windows[signal.name] = window
+        fault = self.faults.get(signal.name)
+        if isinstance(fault, SourceError):
+            raise fault
+        return SignalObservation(
+            signal.name,
+            window,
+            signal.query,
+            60,
+            {"": line((window.start, window.end, 1))},
+            samples=10,
+            expected=10,
+            is_partial=fault == "partial",
+            warnings=("store gateway is down",) if fault == "partial" else (),
+        )
+
+    def restore_tests(self, signals: Mapping[str, Signal], matcher: str, window: Interval) -> SignalObservation:
+        raise NotImplementedError
+
+
+@dataclass
+class Shelf:
+    """Both stores that collecting writes to."""
+
+    until: int | None = None
+    recorded: list[tuple[str, str]] = field(default_factory=list)
+    runs: list[SourceRun] = field(default_factory=list)
+
+    def record(self, source: str, scope: str, observation: SignalObservation, *, now: int) -> None:
+        self.recorded.append((scope, observation.signal))
+
+    def observed_until(self, source: str, scope: str, signal: str) -> int | None:
+        return self.until
+
+    def note(self, run: SourceRun) -> None:
+        self.runs.append(run)
+
+
+def collected(server: Server, shelf: Shelf, **settings: int) -> Collected:
+    asked: list[Asked] = list(signals_for(MAIN, {"acme": ACME}, PACKS, now=NOW))
+    return collect(MAIN, asked, reader=server, lines=shelf, runs=shelf, now=NOW, **settings)
+
+
+def test_every_signal_is_stored_and_the_run_noted() -> None:
+    shelf = Shelf()
+
+    result = collected(Server(), shelf)
+
+    assert shelf.recorded == [("acme", "up/portal"), ("acme", "security_pending")]
+    assert (result.signals, result.lines, result.samples, result.failures) == (2, 2, 20, ())
+    assert [(r.is_ok, r.server, r.last_ok) for r in shelf.runs] == [(True, "prometheus 2.53", NOW)]
+
+
+def test_a_partial_answer_is_named_and_nothing_of_it_is_stored() -> None:
+    shelf = Shelf()
+
+    result = collected(Server({"up/portal": "partial"}), shelf)
+
+    assert shelf.recorded == [("acme", "security_pending")]
+    assert result.failures == ("acme up/portal: partial answer, not stored: store gateway is down",)
+    assert [(r.is_ok, r.detail, r.last_ok) for r in shelf.runs] == [(False, result.failures[0], None)]
+
+
+def test_a_signal_that_fails_does_not_keep_the_others_from_being_read() -> None:
+    shelf = Shelf()
+
+    result = collected(Server({"up/portal": SourceRejected("source main: parse error")}), shelf)
+
+    assert shelf.recorded == [("acme", "security_pending")]
+    assert result.failures == ("acme up/portal: source main: parse error",)
+
+
+def test_a_server_that_is_down_is_noted_and_asked_nothing_more() -> None:
+    shelf, server = Shelf(), Server(is_down=True)
+
+    result = collected(server, shelf)
+
+    assert server.windows == {}
+    assert shelf.recorded == []
+    assert result.failures == ("source main: connection refused",)
+    assert [(r.is_ok, r.detail) for r in shelf.runs] == [(False, "source main: connection refused")]
+
+
+def test_the_first_window_begins_before_the_contract_and_a_later_one_where_the_last_ended() -> None:
+    first, later, again = Server(), Server(), Server()
+
+    collected(first, Shelf())
+    collected(later, Shelf(until=NOW - HOUR))
+    collected(again, Shelf(until=NOW - HOUR), since=NOW - 3 * DAY)
+
+    assert first.windows["up/portal"] == Interval(NOW - 400 * DAY, NOW)  # the contract is older than that
+    assert later.windows["up/portal"] == Interval(NOW - HOUR - 10 * MINUTE, NOW)
+    assert again.windows["up/portal"] == Interval(NOW - 3 * DAY, NOW)
+
+
+def test_a_long_downtime_is_filled_from_where_it_began() -> None:
+    server = Server()
+
+    collected(server, Shelf(until=NOW - 75 * DAY))
+
+    assert server.windows["security_pending"] == Interval(NOW - 75 * DAY - 10 * MINUTE, NOW)
+
+
+def test_a_contract_that_begins_in_a_year_is_not_asked_for_yet() -> None:
+    coming = contract(version("2027-10-20", services={"portal": PORTAL}))
+
+    assert list(signals_for(MAIN, {"acme": coming}, PACKS, now=NOW)) == []
+
+
+def test_a_contract_is_asked_for_three_months_before_it_begins() -> None:
+    coming = contract(version("2026-12-01", services={"portal": PORTAL}, timezone=PARIS))
+
+    asked = list(signals_for(MAIN, {"acme": coming}, PACKS, now=NOW))
+
+    assert {a.since for a in asked} == {paris("2026-12-01 00:00") - 92 * DAY}

@@ -1,0 +1,61 @@
+"""What a close may look at: the knowledge of its as-of instant, however much more there is when it is repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from builders import ALWAYS, contract, line, month, paris, version
+from kpi_agent.domain.contract import ServiceTerms
+from kpi_agent.domain.records import SourceRun
+from kpi_agent.domain.source import PrometheusSource, Settings
+from kpi_agent.domain.time import HOUR, MINUTE
+from kpi_agent.domain.timeline import Timeline
+from kpi_agent.jobs.gather import Gathered, Gatherer
+
+MAIN = PrometheusSource("main", "http://127.0.0.1:9", max_age=HOUR)
+PORTAL = ServiceTerms("portal", "main", 'probe_success{service="portal"}', ALWAYS)
+ACME = contract(version(tickets=None, hosts=None, services={"portal": PORTAL}))
+AS_OF = paris("2026-11-03 07:00")
+
+
+@dataclass
+class Shelf:
+    until: int
+    known: dict[str, Timeline] = field(default_factory=dict)
+
+    def lines(self, source: str, scope: str, signal: str) -> Mapping[str, Timeline]:
+        return {"": line(("2026-10-01 00:00", self.until, 1))}
+
+    def latest(self) -> Mapping[str, SourceRun]:
+        return {}
+
+
+def gathered(until: int, *, now: int = AS_OF, newest_import: int | None = None) -> Gathered:
+    settings = Settings("kpi-agent.yml", "Europe/Paris", Path("/"), "", {"main": MAIN}, "")
+    shelf: Any = Shelf(until)
+    return Gatherer(settings, shelf, shelf, shelf).gather(ACME, month("2026-10"), now=now, newest_import=newest_import)
+
+
+def test_a_close_repeated_after_more_was_collected_sees_the_same() -> None:
+    first = gathered(AS_OF - 12 * MINUTE, newest_import=0)
+    repeated = gathered(AS_OF + 5 * HOUR, newest_import=0)
+
+    assert repeated == first
+    assert first.sources[0].as_of == AS_OF - HOUR
+
+
+def test_a_close_right_at_the_end_of_the_month_sees_the_whole_month() -> None:
+    end = paris("2026-11-01 00:00")
+
+    seen = gathered(end, now=end, newest_import=0)
+
+    assert seen.sources[0].as_of == end
+    assert seen.sources[0].coverage == 1
+
+
+def test_a_preview_sees_all_that_is_known_now() -> None:
+    assert gathered(AS_OF - 12 * MINUTE).sources[0].as_of == AS_OF - 12 * MINUTE
+    assert gathered(AS_OF + 5 * HOUR).sources[0].as_of == AS_OF
