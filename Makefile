@@ -1,6 +1,6 @@
 # Two commands do all the set-up of a fresh machine (Debian 12, Python 3.11, root or sudo): make demo, make test.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint unit debian-demo debian-test wheel bench clean
+.PHONY: help demo test lint unit debian-demo debian-test wheel bench picture clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -53,6 +53,14 @@ test: $(VENV)/.ready debian-test lint wheel ## every test, against the installed
 
 bench: $(VENV)/.ready ## speed as ratios against named references
 	$(BIN)/python -m benchmarks
+
+picture: $(VENV)/.ready ## the picture in the README, from the demo's October
+	rm -rf build/picture
+	$(BIN)/kpi-agent demo build/picture/estate --now 2026-11-23T03:00:00Z
+	mkdir -p docs/images
+	chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
+	  --hide-scrollbars --user-data-dir="$$(mktemp -d)" --window-size=1180,1330 \
+	  --screenshot=docs/images/report-fr.png "file://$(CURDIR)/build/picture/estate/reports/acme/2026-10/r1/report.html"
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) build dist demo

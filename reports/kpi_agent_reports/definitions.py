@@ -23,7 +23,7 @@ INDICATORS = {
         "the period. A breach is counted when its deadline passes, also while the incident is still open."
     ),
     "volume": message("Volume: incidents opened, resolved and withdrawn in the period."),
-    "backlog": message("Backlog: incidents open where the figures end; lost ones left the exports without an end."),
+    "backlog": message("Backlog: incidents open where the figures end."),
     "reopen_rate": message("Reopened: resolved incidents taken up again within the window / resolved incidents."),
     "recurrence_rate": message(
         "Recurring incidents: occurrences whose family already had a resolved one within the lookback / occurrences "

@@ -49,7 +49,7 @@ def _reach(source: PrometheusSource) -> bool:
     try:
         facts = metrics_reader(source).server(now=at)
     except SourceError as error:
-        say(f"source {source.name}: {error}", is_error=True)
+        say(str(error), is_error=True)
         return False
     say(
         f"source {source.name}: {facts.flavour} {facts.version}, retention {facts.retention or 'unknown'}, "

@@ -22,7 +22,7 @@ _AS_OF_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%SZ"]
 
 
 @click.command("import", cls=Command, short_help="Take ticket exports now.")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
 @click.option("--source", "source_name", required=True, help="The ticket source whose profile reads the files.")
 @click.option("--dry-run", is_flag=True, help="Read and explain, store nothing.")
 @click.option("--as-of", type=click.DateTime(_AS_OF_FORMATS), help="When the export was made (UTC).")

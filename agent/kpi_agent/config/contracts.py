@@ -84,7 +84,7 @@ def _version(
         backups=build_backups(spec),
         priorities=priorities,
         objectives=build_objectives(spec, priorities, findings),
-        report=_report(spec.report),
+        report=_report(spec.report, findings),
     )
 
 
@@ -122,7 +122,10 @@ def _limit(duration: Duration | None, calendar: ServiceCalendar, path: Path, fin
         return Limit(0, duration.text)
 
 
-def _report(spec: ReportSpec) -> ReportTerms:
+def _report(spec: ReportSpec, findings: Findings) -> ReportTerms:
+    if spec.review:
+        # Accepted in silence it would freeze a month that somebody meant to look at first.
+        findings.refuse(("report", "review"), "'review: true' is not supported yet; leave it out and close by hand")
     return ReportTerms(
         to=spec.to,
         close_after_days=spec.close.after.count,

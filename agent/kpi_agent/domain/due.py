@@ -67,19 +67,15 @@ def due_closes(
 
     *ledger* holds the latest entry per period id; *settled* are the stages that need no more work. Months run from the
     contract's first one to the last one whose closing instant is not after *now*: none is ever skipped by a downtime.
-    Months before the ledger's first entry are not due, nor, while it is empty, months whose closing instant lay before
-    *installed*: an agent installed in the third year of a contract does not send two years of reports by itself
-    (``report build`` closes those that are wanted).
+    Months whose closing instant lay before *installed* are not due: an agent installed in the third year of a contract
+    does not send two years of reports by itself (``report build`` closes those that are wanted).
     """
     done = frozenset(settled)
     found = []
     life = contract.life
     period = Period.month_of(life.start, contract.timezone)
-    if ledger:
-        period = max(period, Period.parse(min(ledger), contract.timezone), key=lambda p: p.start)
-    else:
-        while closing_instant(contract, period) < min(installed, now):
-            period = period.following()
+    while closing_instant(contract, period) < min(installed, now):
+        period = period.following()
     while period.start < min(now, life.end):
         due_at = closing_instant(contract, period)
         if due_at > now:

@@ -41,6 +41,7 @@ class HostFacts:
     fresh: Mapping[str, Timeline] = field(default_factory=dict)
     newest: int | None = None
     max_age: int = 0
+    states: dict[tuple[object, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,17 @@ class Timeline:
 
     def known(self) -> tuple[Interval, ...]:
         """Return the observed stretches."""
-        return union(r.interval for r in self.runs)
+        joined: list[Interval] = []
+        start = end = None
+        for run in self.runs:  # sorted and disjoint already: nothing of ``union`` is left but to join
+            if run.start != end:
+                if start is not None and end is not None:
+                    joined.append(Interval(start, end))
+                start = run.start
+            end = run.end
+        if start is not None and end is not None:
+            joined.append(Interval(start, end))
+        return tuple(joined)
 
     def where(self, test: Callable[[Fraction], bool]) -> tuple[Interval, ...]:
         """Return the stretches whose value passes *test*; unknown never does."""

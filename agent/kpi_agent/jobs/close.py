@@ -15,6 +15,9 @@ from kpi_agent.domain.time import Period, to_utc_text
 from kpi_agent.jobs.ports import Archive, Ledger, RunStore, TicketStore
 from kpi_agent.jobs.report import Reporter
 
+# Beyond this many seconds between a server's clock and ours its samples may lie in the wrong month (operations.md §3).
+_CLOCK_DIFFERENCE = 60
+
 SETTLED = (Stage.RENDERED, Stage.QUEUED, Stage.SENT)
 """Stages after which closing has nothing more to do; sending is delivery's."""
 
@@ -47,16 +50,16 @@ class Closer:
     def _due(self, contract: Contract, now: int) -> list[DueClose]:
         """Return what is to be closed or to go on: months that are due, and what was begun by hand and interrupted."""
         ledger = self.ledger.entries(contract.id)
-        settled = {name for name, entry in ledger.items() if entry.stage in SETTLED}
         first = self.runs.first()
-        # Asked of an empty ledger: a month that somebody built by hand makes no month before it settled, and none
-        # after it due.
-        months = due_closes(contract, {}, now=now, installed=now if first is None else first)
-        found = {d.period.id: d for d in months if d.period.id not in settled}
-        for name in ledger.keys() - settled:
-            due = found.get(name) or DueClose(contract.id, Period.parse(name, contract.timezone), now, now, None)
-            found[name] = replace(due, entry=ledger[name])
-        return sorted(found.values(), key=lambda d: (d.period.start, d.period.id))
+        installed = now if first is None else first
+        found = {
+            due.period.id: due
+            for due in due_closes(contract, ledger, now=now, installed=installed, settled=SETTLED)
+        }
+        for name, entry in ledger.items():
+            if name not in found and entry.stage not in SETTLED:
+                found[name] = DueClose(contract.id, Period.parse(name, contract.timezone), now, now, entry)
+        return sorted(found.values(), key=lambda due: due.period.start)
 
     def close(self, contract: Contract, due: DueClose, *, now: int) -> LedgerEntry:
         """Take one period as far as it goes and return its ledger entry."""
@@ -94,9 +97,17 @@ class Closer:
         return self.close(contract, DueClose(contract.id, period, now, now, entry), now=now)
 
     def _late_sources(self, contract: Contract, period: Period, *, now: int) -> list[str]:
-        """Return the sources that have not yet been observed up to the period's end."""
+        """Return the sources that have not yet been observed up to the period's end, or whose clock is wrong."""
         gathered = self.reporter.gatherer.gather(contract, period, now=now)
-        return [s.name for s in gathered.sources if s.as_of is None or s.as_of < period.end]
+        runs = self.runs.latest()
+        late = []
+        for source in gathered.sources:
+            run = runs.get(source.name)
+            if source.as_of is None or source.as_of < period.end:
+                late.append(source.name)
+            elif run is not None and abs(run.clock_difference or 0) > _CLOCK_DIFFERENCE:
+                late.append(f"{source.name} (its clock is {run.clock_difference} s off)")
+        return late
 
     def _document(self, contract: Contract, period: Period, entry: LedgerEntry) -> bytes:
         evaluation = self.reporter.evaluate(contract, period, now=entry.as_of, newest_import=entry.newest_import)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -125,8 +126,11 @@ def _split(directory: Path, pattern: str) -> tuple[Path, str]:
 
 
 def _is_plain(path: Path) -> bool:
-    """Whether it is a regular file and no link: anything else is for the reader to refuse, unopened."""
-    return stat.S_ISREG(path.lstat().st_mode)
+    """Whether it is a readable regular file and no link: anything else is for the reader to refuse, unopened."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode) and os.access(path, os.R_OK)
+    except OSError:
+        return False
 
 
 def _sha256(path: Path) -> str:

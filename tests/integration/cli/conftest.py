@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +33,14 @@ def own(lived_in: Host, tmp_path: Path) -> Host:
     """A copy of the host that was lived in, to be changed at will."""
     shutil.copytree(lived_in.home, tmp_path / "home")
     return replace(lived_in, home=tmp_path / "home")
+
+
+@pytest.fixture
+def public_home() -> Iterator[Path]:
+    """A folder that every user may enter; those of pytest are for its own user alone."""
+    with tempfile.TemporaryDirectory(prefix="kpi-agent-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name) / "home"
 
 
 def tickets(made: Host) -> str:

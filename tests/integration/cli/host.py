@@ -129,8 +129,9 @@ def host(home: Path) -> Host:
 def call(
     *words: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None, as_nobody: bool = False
 ) -> Answer:
-    """Call the program as a process of its own."""
-    before = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if as_nobody else []
+    """Call the program as a process of its own; *as_nobody*: never as root."""
+    is_root = os.geteuid() == 0
+    before = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if as_nobody and is_root else []
     done = subprocess.run(
         [*before, sys.executable, "-m", "kpi_agent.cli.main", *map(str, words)],
         capture_output=True,

@@ -38,15 +38,13 @@ def test_help_begins_with_examples_line_by_line_and_then_says_what_the_command_d
     assert usage.startswith(f"Usage: kpi-agent {command}".rstrip())
     title, *lines = examples.splitlines()
     assert title == "Examples:"
-    assert all(
-        line.startswith(f"  kpi-agent {command}".rstrip()) or "&&" in line or "--config" in line for line in lines
-    )
+    assert all(line.startswith("  kpi-agent ") and command in line for line in lines)
     assert re.match(r"[A-Z].*[.?]$", about, re.DOTALL)
     assert max(map(len, answer.out.splitlines())) <= 80
     assert "\\b" not in answer.out
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", ["", "collect", "report show", "status"])
 def test_no_command_takes_an_option_that_is_none(command: str) -> None:
     answer = call(*command.split(), "--bogus")
 

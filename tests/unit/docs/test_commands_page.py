@@ -61,8 +61,8 @@ def command_lines(text: str) -> Iterator[tuple[str, bool]]:
             elif language == "sh" and re.match(r"(\$ )?kpi-agent ", line):
                 yield line, True
     prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
-    for span in re.findall(r"(?<!`)`(kpi-agent [^`]+)`(?!`)", prose):
-        yield span, False
+    for span in re.findall(r"(?<!`)`(kpi-agent\s[^`]+)`(?!`)", prose):
+        yield " ".join(span.split()), False
 
 
 def words_of(line: str) -> list[str]:

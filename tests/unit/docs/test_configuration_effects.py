@@ -48,7 +48,7 @@ CONTRACT: dict[str, Any] = {
     "report": {"to": ["run@provider.example"]},
 }
 # These reach the contract's terms; nothing reads them there.
-_KEPT_IN_TERMS = {"report.to", "report.review", "report.weekly", "scope.services.NAME.match"}
+_KEPT_IN_TERMS = {"report.to", "report.weekly", "scope.services.NAME.match"}
 
 
 def read_settings(content: dict[str, Any]) -> tuple[Settings | None, tuple[Problem, ...]]:

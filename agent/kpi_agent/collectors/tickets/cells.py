@@ -26,21 +26,21 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _REMEMBERED = 100_000  # texts: most columns have few, and titles need not be kept
 
 
-class CellCleaner:
-    """Strips what exports put around a value, and empties the product's words for nothing; remembers texts."""
+class CellCleaner(dict[str, str]):
+    """Cells → their texts, ``""`` for an empty one: without what exports put around them and their words for nothing.
+
+    Looked up like a mapping, which makes each when it is first asked for; most equal texts are one object then.
+    """
 
     def __init__(self, profile: Profile) -> None:
+        super().__init__()
         self._nulls = profile.nulls
-        self._known: dict[str, str] = {}
 
-    def clean(self, cell: str) -> str:
-        """Return the cell's text, ``""`` for an empty one. Most equal texts are one object: exports repeat much."""
-        known = self._known.get(cell)
-        if known is None:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            known = self._known[cell] = self._read(cell)
-        return known
+    def __missing__(self, cell: str) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        text = self[cell] = self._read(cell)
+        return text
 
     def _read(self, cell: str) -> str:
         text = html.unescape(cell) if "&" in cell else cell
@@ -53,18 +53,16 @@ class CellCleaner:
         return "" if folded in self._nulls else text
 
 
-class Once:
-    """Remembers what a column's texts were understood as; a text that cannot be understood raises BadRow each time."""
+class Once(dict[str, T]):
+    """A column's texts → what *read* makes of them, asked once each; one that raises BadRow raises it each time."""
 
-    def __init__(self) -> None:
-        self._known: dict[str, dict[str, object]] = {}
+    def __init__(self, read: Callable[[str], T]) -> None:
+        super().__init__()
+        self._read = read
 
-    def read(self, field: str, text: str, read: Callable[[str], T]) -> T:
-        """Return what *read* makes of the text, asked once per field and text."""
-        known = self._known.setdefault(field, {})
-        if text not in known:
-            known[text] = read(text)
-        return known[text]  # type: ignore[return-value]  # what *read* of this field returned earlier
+    def __missing__(self, text: str) -> T:
+        value = self[text] = self._read(text)
+        return value
 
 
 def read_word(text: str, vocabulary: Mapping[str, T], what: str, field: str) -> T:
@@ -121,6 +119,8 @@ def first_value(text: str, joiner: str | None) -> str:
     """Return the first of several values in a cell, joined by the product's literal or by line ends."""
     if joiner is None:
         return text
+    if joiner not in text and "\n" not in text and "\r" not in text:
+        return text.strip()
     first = text.split(joiner, 1)[0]
     return _LINE_END.split(first.strip(), maxsplit=1)[0].strip()
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import BinaryIO
 
 from kpi_agent.collectors.tickets.encoding import encoding_of
@@ -25,6 +25,7 @@ class _Lines:
     def __init__(self, text: io.TextIOWrapper, file: str) -> None:
         self._text = text
         self._file = file
+        self._again: deque[str] = deque()
         self.count = 0
         self.header_line = 1
         self.last = ""
@@ -33,7 +34,7 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._text.readline(MAX_LINE)
+        line = self._again.popleft() if self._again else self._text.readline(MAX_LINE)
         if not line:
             raise StopIteration
         self.count += 1
@@ -45,7 +46,10 @@ class _Lines:
         return line
 
     def take_header(self, delimiters: str) -> tuple[str | None, list[str]]:
-        """Return the delimiter that a spreadsheet's ``sep=`` line declares, if any, and the header's lines."""
+        """Return the delimiter that a spreadsheet's ``sep=`` line declares, if any, and the header's lines.
+
+        The header's lines come again from the iterator, counted as if they had not been looked at.
+        """
         declared = None
         for line in self:
             # GLPI 9.5 and 10.0.18 write a blank line, then the byte-order mark.
@@ -62,6 +66,8 @@ class _Lines:
                 if following is None:
                     break
                 header.append(following)
+            self._again.extend(header)
+            self.count -= len(header)
             return declared, header
         raise refusal(self._file, "the file holds nothing but blank lines")
 
@@ -103,7 +109,7 @@ def open_table(stream: BinaryIO, file: str, *, delimiters: str, fallback: str, k
     lines = _Lines(text, file)
     declared, header_lines = lines.take_header(delimiters)
     delimiter = declared or _vote(header_lines, delimiters, known_headers)
-    reader = csv.reader(chain(header_lines, lines), delimiter=delimiter, strict=True)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         header = [_bare(cell) for cell in next(reader)]
     except csv.Error as error:

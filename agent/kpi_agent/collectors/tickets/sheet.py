@@ -66,7 +66,7 @@ def take_sheet(table: Table, profile: Profile, file: str) -> Sheet:
     columns = find_columns(table.header, profile, file)
     sheet = Sheet(tuple(columns), {name: table.header[i] for name, i in columns.items()})
     indexes = tuple(columns.values())
-    clean = CellCleaner(profile).clean
+    texts = CellCleaner(profile)
     width = len(table.header)
     line = 0
     swallowed = _Swallowed(table.delimiter, width, columns.get("id", 0))
@@ -82,7 +82,7 @@ def take_sheet(table: Table, profile: Profile, file: str) -> Sheet:
                 f"a quote opened here is closed in a later record: '{shape(inner)}' looks like a record of its own"
             )
             raise refusal(file, message, line)
-        row = Row(line, tuple([clean(fitted[i]) for i in indexes]))
+        row = Row(line, tuple([texts[fitted[i]] for i in indexes]))
         if any(row.cells):
             sheet.rows.append(row)
         else:

@@ -12,7 +12,7 @@ from kpi_agent.domain.facts import Facts, ServiceFacts, Window
 from kpi_agent.domain.indicators.attainment import window_reasons
 from kpi_agent.domain.indicators.request import Indicator, Request
 from kpi_agent.domain.reading import Origin, Reading, Unit, share
-from kpi_agent.domain.time import Interval, Period, difference, intersection, local_days, total
+from kpi_agent.domain.time import Interval, Period, difference, intersection, local_days, total, union
 from kpi_agent.domain.timeline import Timeline
 
 
@@ -33,11 +33,14 @@ def down_runs(line: Timeline, min_outage: int) -> tuple[Interval, ...]:
 
 def planned_spans(version: ContractVersion, service: str, period: Period, span: Interval) -> tuple[Interval, ...]:
     """Return a service's planned maintenance in *span*; hours beyond the contract's monthly cap are not planned."""
-    concerned = (w for w in version.maintenance if not w.services or service in w.services)
-    month = [i.clip(period.interval) for w in concerned for i in w.occurrences(period.interval)]
-    spans = difference(month, ())
-    if version.maintenance_cap is not None:
-        spans = tuple(_first_seconds(spans, version.maintenance_cap))
+    concerned = [w for w in version.maintenance if not w.services or service in w.services]
+    spans: list[Interval] = []
+    month = Period.month_of(period.start, period.timezone)
+    while month.start < period.end:
+        of_month = union(i.clip(month.interval) for w in concerned for i in w.occurrences(month.interval))
+        cap = version.maintenance_cap
+        spans.extend(of_month if cap is None else _first_seconds(of_month, cap))
+        month = month.following()
     return intersection(spans, [span])
 
 

@@ -79,8 +79,15 @@ def host_state(host: str, pending: Timeline, fresh: Timeline, retired: int | Non
 
 
 def host_states(request: Request, facts: Facts) -> list[HostState]:
-    """Return the states of all hosts of the contract, by name."""
-    scope = _scope(request)
+    """Return the states of all hosts of the contract, by name; the facts remember them for the next reading."""
+    key = (request.contract.id, request.version.effective_from)
+    known: list[HostState] | None = facts.hosts.states.get(key)
+    if known is None:
+        known = facts.hosts.states[key] = _host_states(_scope(request), facts)
+    return known
+
+
+def _host_states(scope: HostScope, facts: Facts) -> list[HostState]:
     names = sorted(facts.hosts.pending.keys() | facts.hosts.fresh.keys())
     states = (
         host_state(

@@ -164,6 +164,15 @@ def _measure(request: Request, facts: Facts) -> Reading:
 
 
 def _families(request: Request, facts: Facts, as_of: int) -> list[Kin]:
+    """Return the families of the request's scope, whatever its span; the facts remember them for the next reading."""
+    key = ("families", request.contract.id, request.version.effective_from, request.scope, as_of)
+    known: list[Kin] | None = facts.tickets.judged.get(key)
+    if known is None:
+        known = facts.tickets.judged[key] = _find_families(request, facts, as_of)
+    return known
+
+
+def _find_families(request: Request, facts: Facts, as_of: int) -> list[Kin]:
     scope = ticket_scope(request)
     tickets = [t for t in population(facts.tickets.tickets, request) if t.withdrawn is None and t.opened < as_of]
     return families(tickets, lookback=scope.lookback, language=request.version.language)
