@@ -6,7 +6,7 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -36,7 +36,7 @@ state_dir: "{state_dir}"
 store: {{url: "sqlite:///kpi-agent.db"}}
 sources:
   main: {{type: prometheus, url: "http://127.0.0.1:9090"}}
-  desk: {{type: tickets, profile: glpi, path: "inbox/*.csv", timezone: Europe/Paris, contains: all, hold_basis: service}}
+  desk: {{type: tickets, profile: glpi, path: "inbox/*.csv", timezone: Europe/Paris, hold_basis: service}}
 contracts: contracts.d/*.yml
 """
 
@@ -91,8 +91,8 @@ def _close(folder: Path, filled: Path) -> float:
     return seconds
 
 
-def _without_renderings(_: StoredDocument) -> Path:
-    return Path()
+def _without_renderings(stored: StoredDocument) -> Path:
+    return Path(stored.period)
 
 
 def _read(database: Path) -> None:
@@ -101,7 +101,7 @@ def _read(database: Path) -> None:
             connection.execute(f"SELECT * FROM {table}").fetchall()
 
 
-def _agent(folder: Path, store: Path | None = None) -> Agent:
+def _agent(folder: Path, store: Path | None = None) -> AbstractContextManager[Agent]:
     """Return the context of an agent in a new folder, on a copy of *store* if there is one."""
     (folder / "contracts.d").mkdir(parents=True)
     (folder / "contracts.d" / "acme.yml").write_text(_CONTRACT, encoding="utf-8")

@@ -37,7 +37,7 @@ def rows(folder: Path) -> Iterator[Row]:
         samples, questions = _listen(configuration, now)
         pairs = in_turns(
             lambda: _collect(configuration, now)[0],
-            lambda: timed(lambda: [_ask(question) for question in questions]),
+            lambda: timed(lambda: _ask_all(questions)),
             repetitions=_REPETITIONS,
         )
     what = f"collect: the demo's {samples:,} samples, stored"
@@ -67,7 +67,7 @@ def _collect(configuration: Configuration, now: int) -> tuple[float, int]:
     return seconds, found[0].samples
 
 
-def _ask(question: Question) -> None:
-    url, params = question
-    with urllib.request.urlopen(f"{url}?{urllib.parse.urlencode(params)}") as answer:
-        json.loads(answer.read())
+def _ask_all(questions: Sequence[Question]) -> None:
+    for url, params in questions:
+        with urllib.request.urlopen(f"{url}?{urllib.parse.urlencode(params)}") as answer:
+            json.loads(answer.read())

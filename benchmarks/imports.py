@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from benchmarks.glpi_export import write_export
@@ -19,7 +20,7 @@ from kpi_agent.store.open import open_store
 _ROWS = 200_000
 _AS_OF = 1_798_761_600  # 2027-01-01
 _NEXT_AS_OF = _AS_OF + 86_400
-_REPETITIONS = 1
+_REPETITIONS = 3
 _ROOT = Path(__file__).parents[1]
 
 
@@ -31,7 +32,7 @@ def rows(folder: Path) -> Iterator[Row]:
     told, raw = [], []
     for number in range(_REPETITIONS):
         told.append(_import(folder / f"state-{number}", first, again))
-        raw.append(timed(lambda n=number: reference(folder / f"raw-{n}.db")))
+        raw.append(timed(partial(reference, folder / f"raw-{number}.db")))
     pairs = [Pair(ours["first"], seconds) for ours, seconds in zip(told, raw, strict=True)]
     yield at_most("import", f"import: {_ROWS:,} rows of GLPI", named, pairs, times=6)
     yield memory("import", "import: peak memory of its process", [ours["first_peak"] for ours in told], limit=150)
@@ -44,7 +45,7 @@ def _import(state_dir: Path, first: Path, again: Path) -> Mapping[str, float]:
     state_dir.mkdir()
     open_store("sqlite:///kpi-agent.db", state_dir=state_dir).close()
     instants = [str(_AS_OF), str(_NEXT_AS_OF)]
-    command = [sys.executable, "-m", "benchmarks.import_child", state_dir, *instants, first, again]
+    command = [sys.executable, "-m", "benchmarks.import_child", str(state_dir), *instants, str(first), str(again)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=_ROOT)
     shutil.rmtree(state_dir)
     told: Mapping[str, float] = json.loads(done.stdout)

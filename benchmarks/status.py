@@ -5,11 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from benchmarks.measure import NotMeasured, Row, at_most, in_turns, timed
 
-_REPETITIONS = 25
+_TIMES = 25
 _ANSWERS = frozenset({0, 1, 2})  # OK, WARNING, CRITICAL; 3 is "cannot tell"
 
 
@@ -19,12 +20,12 @@ def rows(folder: Path) -> Iterator[Row]:
         raise NotMeasured(f"there is no {program.name} beside {sys.executable}")
     estate = folder / "estate"
     subprocess.run([program, "demo", estate], check=True, capture_output=True)
-    ours = [program, "--config", estate / "kpi-agent.yml", "status"]
-    reference = [sys.executable, "-I", "-c", "pass"]
+    ours: list[str | Path] = [program, "--config", estate / "kpi-agent.yml", "status"]
+    reference: list[str | Path] = [sys.executable, "-I", "-c", "pass"]
     # Once unmeasured: the first start reads files that stay in memory, and compiles what was never compiled.
     for command in (ours, reference):
         _run(command)
-    pairs = in_turns(lambda: timed(lambda: _run(ours)), lambda: timed(lambda: _run(reference)), repetitions=_REPETITIONS)
+    pairs = in_turns(partial(timed, partial(_run, ours)), partial(timed, partial(_run, reference)), repetitions=_TIMES)
     yield at_most("status", "status: whole process, the demo's store", "python3 -I -c pass", pairs, times=8)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ import click
 from kpi_agent.bootstrap.configuration import Configuration, load_configuration
 from kpi_agent.cli.command import Command
 from kpi_agent.daemon.service import Tick, TickResult, serve
-from kpi_agent.domain.errors import InvalidConfiguration
+from kpi_agent.domain.errors import InvalidConfiguration, KpiAgentError, StoreError
 from kpi_agent.domain.source import TicketSource
 
 _log = logging.getLogger("kpi_agent.run")
@@ -34,9 +35,11 @@ def command(config: Path, tick_seconds: int) -> int:
         configuration = load_configuration(config)
         if is_reload and configuration.errors:
             raise InvalidConfiguration(configuration.errors)
-        is_reload = True
         for problem in configuration.errors:
             _log.error("%s", problem)
+        if not is_reload:
+            _try_store(configuration)
+        is_reload = True
         return configuration
 
     return serve(load=load, work=_work, state_dir_of=lambda c: c.state_dir, tick_seconds=tick_seconds)
@@ -49,6 +52,36 @@ def _work(configuration: Configuration, tick: Tick) -> TickResult:
     with open_agent(configuration) as agent:
         result = agent.round(now=tick.now, may_close=not tick.is_clock_suspicious)
     return TickResult(next_at=result.next_at, watch=_inboxes(configuration), status=result.status)
+
+
+def _try_store(configuration: Configuration) -> None:
+    """Open and close the store in a process of its own, for the libraries' sake; raises StoreError with its reason.
+
+    A damaged store, or one of a newer program, keeps the daemon from starting: work would fail for ever.
+    """
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.write(writer, _fault_of_store(configuration).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        fault = pipe.read().decode(errors="replace")
+    os.waitpid(pid, 0)
+    if fault:
+        raise StoreError(fault)
+
+
+def _fault_of_store(configuration: Configuration) -> str:
+    from kpi_agent.bootstrap.agent import open_agent  # noqa: PLC0415 - the daemon itself stays small
+
+    try:
+        with open_agent(configuration):
+            return ""
+    except (KpiAgentError, OSError) as error:
+        return str(error)
 
 
 def _inboxes(configuration: Configuration) -> tuple[str, ...]:

@@ -21,7 +21,8 @@ _ASCII = str.maketrans(_ONE_WIDE)
 def is_utf8() -> bool:
     """Return whether the terminal, or who reads the pipe, expects UTF-8.
 
-    Python writes UTF-8 in the C locale too; whoever has set that locale, or none (cron), wants ASCII.
+    Python writes UTF-8 in the C locale too; who sets ``LC_ALL=C`` wants ASCII. A C locale from ``LANG`` alone looks
+    like UTF-8 here, for Python has changed it before this runs.
     """
     if "PYTHONIOENCODING" not in os.environ and os.environ.get("PYTHONUTF8") != "1":
         locale = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "C")

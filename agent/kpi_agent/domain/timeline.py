@@ -56,15 +56,11 @@ class Timeline:
     def known(self) -> tuple[Interval, ...]:
         """Return the observed stretches."""
         joined: list[Interval] = []
-        start = end = None
-        for run in self.runs:  # sorted and disjoint already: nothing of ``union`` is left but to join
-            if run.start != end:
-                if start is not None and end is not None:
-                    joined.append(Interval(start, end))
-                start = run.start
-            end = run.end
-        if start is not None and end is not None:
-            joined.append(Interval(start, end))
+        for run in self.runs:  # sorted and disjoint already: of ``union`` only the joining is left
+            if joined and joined[-1].end == run.start:
+                joined[-1] = Interval(joined[-1].start, run.end)
+            else:
+                joined.append(run.interval)
         return tuple(joined)
 
     def where(self, test: Callable[[Fraction], bool]) -> tuple[Interval, ...]:

@@ -12,7 +12,7 @@ import pytest
 
 from integration.cli.conftest import tickets
 from integration.cli.host import METRICS, SETTINGS, Host, call, export, month_of_tickets
-from kpi_agent.bootstrap.configuration import SCHEMAS, json_schema
+from kpi_agent.bootstrap.configuration import json_schema
 
 
 def test_check_passes_on_what_init_wrote(tmp_path: Path) -> None:
@@ -271,8 +271,8 @@ def test_explain_of_an_unknown_ticket_says_where_it_looked(lived_in: Host) -> No
     assert answer.err == "kpi-agent: no ticket 'INC9' for contract 'acme' among 26 in the store\n"
 
 
-@pytest.mark.parametrize("kind", SCHEMAS)
-def test_every_schema_is_one(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["contract", "report", "status"])
+def test_a_schema_is_printed(kind: str) -> None:
     answer = call("schema", kind)
 
     assert (answer.code, answer.err) == (0, "")

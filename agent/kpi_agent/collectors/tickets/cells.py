@@ -11,6 +11,7 @@ from kpi_agent.collectors.tickets.faults import BadRow
 from kpi_agent.domain.source import Profile
 from kpi_agent.domain.words import fold
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 _SPACE = re.compile(r"\s+")
@@ -53,14 +54,14 @@ class CellCleaner(dict[str, str]):
         return "" if folded in self._nulls else text
 
 
-class Once(dict[str, T]):
+class Once(dict[K, T]):
     """A column's texts → what *read* makes of them, asked once each; one that raises BadRow raises it each time."""
 
-    def __init__(self, read: Callable[[str], T]) -> None:
+    def __init__(self, read: Callable[[K], T]) -> None:
         super().__init__()
         self._read = read
 
-    def __missing__(self, text: str) -> T:
+    def __missing__(self, text: K) -> T:
         value = self[text] = self._read(text)
         return value
 

@@ -33,6 +33,7 @@ FUTURE_TOLERANCE = 5 * 60
 """Seconds by which a desk's clock may be ahead of the export's instant."""
 
 _NAMES = ("entity", "category", "service", "host", "group")
+_DURATIONS = ("response_duration", "hold_total", "time_spent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,19 @@ class RowReader:
         self.cannot_tell = reading.cannot_tell
         self._headers = sheet.headers
         self._at = {name: i for i, name in enumerate(sheet.fields)}
-        self._once = Once()
         self._date_fields = tuple(name for name in DATES if name in self._at)
-        self._with_ids = self._columns_with_ids(sheet)
+        self._states = self._words(profile.states, "state", "states")
+        self._priorities = self._words(profile.priorities, "priority", "priorities")
+        self._hold_reasons = self._words(profile.hold_reasons, "hold_reason", "hold_reasons")
+        self._kinds = self._words(profile.kinds, "kind", "kinds")
+        basis = reading.hold_basis
+        self._hold_totals: Once[int, HoldTotal] | None = (
+            None if basis is None else Once(lambda seconds: HoldTotal(seconds, basis))
+        )
+        self._titles: dict[str, str] = {}  # robots' titles are alike once masked: each is kept once
+        self._flags = self._words(profile.booleans, "flag", "booleans")
+        self._names = self._read_names(self._columns_with_ids(sheet))
+        self._durations = {name: self._read_durations(name) for name in _DURATIONS if name in self._at}
 
     def id(self, row: Row) -> str:
         """Return the row's ticket id; raises BadRow ``no_id``."""
@@ -69,15 +80,15 @@ class RowReader:
 
     def state(self, row: Row) -> State | None:
         """Return the row's state, None when the cell is empty or there is no such column."""
-        return self._word(row, "state", self._profile.states, "state", "states")
+        return self._told(row, "state", self._states)
 
     def priority(self, row: Row) -> str | None:
         """Return the row's priority, None for a ticket without one."""
-        return self._word(row, "priority", self._profile.priorities, "priority", "priorities")
+        return self._told(row, "priority", self._priorities)
 
     def hold_reason(self, row: Row) -> HoldReason | None:
         """Return why a waiting row waits: its reason column, else what its state's word says, else None."""
-        told = self._word(row, "hold_reason", self._profile.hold_reasons, "hold_reason", "hold_reasons")
+        told = self._told(row, "hold_reason", self._hold_reasons)
         if told is not None:
             return told
         word = self._text(row, "state")
@@ -116,7 +127,8 @@ class RowReader:
             raise BadRow("no_opening", f"no opening date in column '{self._headers['opened']}'")
         if state is None:
             state = self.state(row) or self._implied_state(when)
-        kind = self._word(row, "kind", self._profile.kinds, "kind", "kinds")
+        kind = self._told(row, "kind", self._kinds)
+        title = mask(self._text(row, "title"))
         return Ticket(
             source=self._reading.source,
             id=self.id(row),
@@ -124,7 +136,7 @@ class RowReader:
             origin=Origin(self._reading.file, row.line),
             kind=kind or self._profile.default_kind,
             state=state,
-            title=mask(self._text(row, "title")),
+            title=self._titles.setdefault(title, title),
             priority=self.priority(row),
             category=self._name(row, "category"),
             entity=self._name(row, "entity"),
@@ -176,38 +188,43 @@ class RowReader:
         at = self._at.get(field)
         return "" if at is None else row.cells[at]
 
-    def _word(self, row: Row, field: str, vocabulary: Mapping[str, T], what: str, key: str) -> T | None:
-        text = self._text(row, field)
-        if not text:
+    def _told(self, row: Row, field: str, meanings: Once[str, T]) -> T | None:
+        """Return what a cell means, None when it is empty or there is no such column."""
+        at = self._at.get(field)
+        if at is None or not (text := row.cells[at]):
             return None
-        return self._once.read(field, text, lambda t: read_word(self._first(t), vocabulary, what, key))
+        return meanings[text]
 
-    def _first(self, text: str) -> str:
-        return first_value(text, self._profile.multi_value)
+    def _words(self, vocabulary: Mapping[str, T], what: str, key: str) -> Once[str, T]:
+        joiner = self._profile.multi_value
+        return Once(lambda text: read_word(first_value(text, joiner), vocabulary, what, key))
+
+    def _read_names(self, with_ids: frozenset[str]) -> Mapping[str, Once[str, str | None]]:
+        joiner = self._profile.multi_value
+        bare: Once[str, str | None] = Once(lambda text: read_name(text, joiner) or None)
+        without: Once[str, str | None] = Once(lambda text: without_id(read_name(text, joiner)) or None)
+        return {name: without if name in with_ids else bare for name in (*_NAMES, "problem")}
 
     def _name(self, row: Row, field: str) -> str | None:
-        text = self._text(row, field)
-        return self._once.read(field, text, lambda t: self._read_name(field, t)) if text else None
-
-    def _read_name(self, field: str, text: str) -> str | None:
-        name = read_name(text, self._profile.multi_value)
-        return (without_id(name) if field in self._with_ids else name) or None
+        return self._told(row, field, self._names[field])
 
     def _count(self, row: Row, field: str) -> int | None:
         text = self._text(row, field)
-        return self._once.read(field, text, lambda t: read_integer(t, self._headers[field])) if text else None
+        return read_integer(text, self._headers[field]) if text else None
+
+    def _read_durations(self, field: str) -> Once[str, int]:
+        words, header = self._profile.duration_words, self._headers[field]
+        return Once(lambda text: read_duration(text, words, header))
 
     def _duration(self, row: Row, field: str) -> int | None:
-        text = self._text(row, field)
-        words = self._profile.duration_words
-        return self._once.read(field, text, lambda t: read_duration(t, words, self._headers[field])) if text else None
+        return self._told(row, field, self._durations[field]) if field in self._durations else None
 
     def _hold_total(self, row: Row) -> HoldTotal | None:
         """Return the time waited; an empty cell of an existing column is no wait. None when its basis is unknown."""
-        if self._reading.hold_basis is None or "hold_total" not in self._at:
+        if self._hold_totals is None or "hold_total" not in self._at:
             return None
-        return HoldTotal(self._duration(row, "hold_total") or 0, self._reading.hold_basis)
+        return self._hold_totals[self._duration(row, "hold_total") or 0]
 
     def _desk_met(self, row: Row) -> bool | None:
-        flag = self._word(row, "desk_met", self._profile.booleans, "flag", "booleans")
+        flag = self._told(row, "desk_met", self._flags)
         return None if flag is None else flag is not self._profile.desk_flag_means_breached
