@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import PurePath
 from typing import Any, Protocol
 
 from kpi_agent.domain.contract import Contract
@@ -62,7 +63,7 @@ def build_document(
             "versions": [
                 {
                     "effective_from": v.effective_from.isoformat(),
-                    "file": v.file,
+                    "file": PurePath(v.file).name,  # its folder differs between hosts, the hash must not
                     "sha256": v.sha256,
                     "text": v.text,
                 }

@@ -199,4 +199,3 @@ def _tickets(request: Request, facts: Facts) -> tuple[TicketLine, ...]:
         for resolution in case.resolutions
     ]
     return tuple(sorted(lines, key=lambda line: (line.ticket.opened, line.ticket.id, line.resolution.start)))
-

@@ -53,8 +53,7 @@ class Closer:
         first = self.runs.first()
         installed = now if first is None else first
         found = {
-            due.period.id: due
-            for due in due_closes(contract, ledger, now=now, installed=installed, settled=SETTLED)
+            due.period.id: due for due in due_closes(contract, ledger, now=now, installed=installed, settled=SETTLED)
         }
         for name, entry in ledger.items():
             if name not in found and entry.stage not in SETTLED:
