@@ -52,6 +52,7 @@ test: $(VENV)/.ready debian-test lint wheel ## every test, against the installed
 	build/installed/bin/python -m pytest
 
 bench: $(VENV)/.ready ## speed as ratios against named references
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	$(BIN)/python -m benchmarks
 
 picture: $(VENV)/.ready ## the picture in the README, from the demo's October

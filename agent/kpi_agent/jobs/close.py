@@ -73,9 +73,20 @@ class Closer:
                 reason = f"waits for {', '.join(late)} until {to_utc_text(due.final_at)}"
                 return self.ledger.begin(replace(fresh, stage=Stage.BLOCKED, reason=reason))
             entry = self.ledger.begin(fresh)
-        steps = {Stage.COLLECTING: self._compute, Stage.COMPUTED: self._freeze, Stage.CLOSED: self._render}
-        while entry.stage in steps:
-            entry = steps[entry.stage](contract, due.period, entry, now)
+        return self._advance(contract, due.period, entry, now)
+
+    def _advance(self, contract: Contract, period: Period, entry: LedgerEntry, now: int) -> LedgerEntry:
+        """Move an entry through its remaining stages; what one computed serves the next while the process lives."""
+        content: bytes | None = None
+        if entry.stage is Stage.COLLECTING:
+            # Computed before anything is frozen: what cannot be computed must not leave a half-closed month.
+            content = self._document(contract, period, entry)
+            entry = self._moved(entry, Stage.COMPUTED, now)
+        if entry.stage is Stage.COMPUTED:
+            self._freeze(contract, period, entry, content or self._document(contract, period, entry), now)
+            entry = self._reread(entry)
+        if entry.stage is Stage.CLOSED:
+            entry = self._render(contract, period, entry, now)
         return entry
 
     def build(self, contract: Contract, period: Period, *, now: int) -> LedgerEntry:
@@ -112,13 +123,7 @@ class Closer:
         evaluation = self.reporter.evaluate(contract, period, now=entry.as_of, newest_import=entry.newest_import)
         return self.canonical(self.reporter.document(evaluation, contract, state="closed", revision=entry.revision))
 
-    def _compute(self, contract: Contract, period: Period, entry: LedgerEntry, now: int) -> LedgerEntry:
-        # Computed once before anything is frozen: what cannot be computed must not leave a half-closed month.
-        self._document(contract, period, entry)
-        return self._moved(entry, Stage.COMPUTED, now)
-
-    def _freeze(self, contract: Contract, period: Period, entry: LedgerEntry, now: int) -> LedgerEntry:
-        content = self._document(contract, period, entry)
+    def _freeze(self, contract: Contract, period: Period, entry: LedgerEntry, content: bytes, now: int) -> None:
         previous = self.reporter.previous(contract.id, period.id, entry.revision)
         stored = StoredDocument(
             contract=contract.id,
@@ -130,7 +135,6 @@ class Closer:
             closed_at=entry.as_of,
         )
         self.ledger.close(entry, stored, now=now)
-        return self._reread(entry)
 
     def _render(self, contract: Contract, period: Period, entry: LedgerEntry, now: int) -> LedgerEntry:
         stored = self.ledger.document(contract.id, period.id, entry.revision)
