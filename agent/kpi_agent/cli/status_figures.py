@@ -50,11 +50,15 @@ def duration_text(seconds: int) -> str:
 
 
 def trend_text(item: dict[str, Any]) -> str:
-    """Return up to six months as bars between the lowest and the highest of them; a dot where not measured."""
+    """Return up to six months as bars; a dot where not measured.
+
+    The scale holds the target too: two months that both keep it by far look alike, whatever their last digit.
+    """
     values = [None if v is None else Fraction(v) for v in item["trend"]]
     known = [v for v in values if v is not None]
     if not known:
         return ""
+    known.append(Fraction(item["target_value"]))
     low, high = min(known), max(known)
     span = high - low
     return "".join(
