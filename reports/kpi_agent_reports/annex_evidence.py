@@ -47,6 +47,7 @@ REJECTIONS = {
 }
 
 REASONS = {
+    "holds_unknown": message("holds not told by the export, none deducted"),
     "unknown_counts_down": message("time not observed counted as down"),
 }
 

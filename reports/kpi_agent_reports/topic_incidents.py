@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -188,10 +189,7 @@ def _notes(incidents: Sequence[Part], facts: Facts, words: Words) -> tuple[str, 
     if volume is not None and Fraction(volume["coverage"]) < USUAL_COVERAGE:
         share = words.percent(Fraction(volume["coverage"]))
         notes.append(words.say("The ticket exports cover {share} of the period: there may be more.", share=share))
-    totals = {"bounded": 0, "undetermined": 0, "holds_unplaced": 0}
-    for reading in facts.document["readings"]:
-        if reading["indicator"] in {"respond_in_time", "resolve_in_time"} and list(reading["scope"]) == ["priority"]:
-            totals = {name: max(total, reading[name]) for name, total in totals.items()}
+    totals = _untold(incidents, facts)
     if totals["bounded"]:
         one, many = messages(
             "{n} incident is judged by an upper bound: the exact instant is not known, but it lies within the limit.",
@@ -210,4 +208,24 @@ def _notes(incidents: Sequence[Part], facts: Facts, words: Words) -> tuple[str, 
             "{n} incidents were on hold at times that the desk does not place: their holds are not deducted.",
         )
         notes.append(words.count(one, many, totals["holds_unplaced"]))
+    if totals["holds_unknown"]:
+        one, many = messages(
+            "{n} incident over its limit comes from an export that tells no holds: none was deducted.",
+            "{n} incidents over their limit come from an export that tells no holds: none was deducted.",
+        )
+        notes.append(words.count(one, many, totals["holds_unknown"]))
     return tuple(notes)
+
+
+def _untold(incidents: Sequence[Part], facts: Facts) -> Counter[str]:
+    """Count the incidents, each once, for which the desk does not tell something that their verdict needed."""
+    found: dict[str, set[str]] = {}
+    for incident in incidents:
+        for judgement in (incident["response"], incident["resolution"]):
+            if not facts.in_period(judgement["decided"]):
+                continue
+            names = {name for name in ("bounded", "undetermined", "holds_unplaced") if name in judgement["marks"]}
+            if judgement["verdict"] == "breached" and "holds_unknown" in judgement["marks"]:
+                names.add("holds_unknown")
+            found.setdefault(incident["id"], set()).update(names)
+    return Counter(name for names in found.values() for name in names)

@@ -171,6 +171,7 @@ NOTES = {
     "response_placed": "the desk tells its response as a duration in service time; "
     "it is placed on the contract's calendar",
     "holds_unplaced": "the desk's hold total cannot be placed on these service hours and was not subtracted",
+    "holds_unknown": "the export does not tell holds; none was subtracted",
     "hold_without_reason": "the desk gives no reason for the hold; it stops the clock and is flagged",
     "open_hold_unplaced": "it waits now and the desk does not say since when: its deadline cannot be named yet",
     "reopened": "reopened: within the window the resolved stretch is a hold, later it is judged as a new incident",

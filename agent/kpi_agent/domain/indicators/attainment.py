@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from kpi_agent.domain.contract import Scope
@@ -52,10 +52,15 @@ def attainment(
         overdue=len(overdue),
         overdue_oldest=max((window.end - j.deadline for j in overdue if j.deadline is not None), default=None),
         origin=origin,
-        reasons=reasons + window_reasons(window),
+        reasons=reasons + window_reasons(window) + hold_reasons((*met, *breached)),
         evidence=tuple(j.subject for j in breached),
         details={"running": len(found[Verdict.RUNNING])},
     )
+
+
+def hold_reasons(judgements: Iterable[Judgement]) -> tuple[str, ...]:
+    """Return ``holds_unknown`` when a source tells no holds: none was subtracted, and some elapsed time is too long."""
+    return ("holds_unknown",) if any("holds_unknown" in j.notes for j in judgements) else ()
 
 
 def window_reasons(window: Window) -> tuple[str, ...]:

@@ -120,6 +120,8 @@ def _judge_stretch(ticket: Ticket, contract: Contract, part: Stretch, as_of: int
     version = contract.at(part.start)
     holds = holds_of(ticket, version, terms.calendar)
     notes = holds.notes + (("reopened",) if part.pauses or part.number else ())
+    if "holds" in ticket.cannot_tell:
+        notes = (*notes, "holds_unknown")
     placed = (*holds.placed, *part.pauses)
     total = holds.total if part.number == 0 else 0
     elapsed = None

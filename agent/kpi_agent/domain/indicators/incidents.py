@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from kpi_agent.domain.facts import Facts, Window
-from kpi_agent.domain.indicators.attainment import attainment, window_reasons
+from kpi_agent.domain.indicators.attainment import attainment, hold_reasons, window_reasons
 from kpi_agent.domain.indicators.caseload import cases, ticket_window
 from kpi_agent.domain.indicators.request import Indicator, Request
 from kpi_agent.domain.reading import Origin, Reading, Unit, quantile, statistics_of
@@ -71,7 +71,7 @@ def _durations(indicator: str, judged: Judged) -> Callable[[Request, Facts], Rea
             holds_unplaced=sum("holds_unplaced" in j.notes for j in timed),
             origin=Origin.EXPORTED,
             details={"wall_median": int(quantile(wall, Fraction(1, 2))), "wall_max": wall[-1]} if wall else {},
-            reasons=window_reasons(window),
+            reasons=window_reasons(window) + hold_reasons(timed),
         )
 
     return measure
