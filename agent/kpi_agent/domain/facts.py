@@ -21,6 +21,7 @@ class TicketFacts:
     observed: tuple[Interval, ...] = ()
     newest: int | None = None
     max_age: int = 0
+    told: Fraction = Fraction(1)
     judged: dict[tuple[object, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
 
@@ -41,7 +42,7 @@ class HostFacts:
     fresh: Mapping[str, Timeline] = field(default_factory=dict)
     newest: int | None = None
     max_age: int = 0
-    states: dict[tuple[object, ...], Any] = field(default_factory=dict, compare=False, repr=False)
+    states: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from kpi_agent.domain.evaluation import (
     TicketLine,
 )
 from kpi_agent.domain.facts import Facts, ServiceFacts
-from kpi_agent.domain.indicators.availability import service_days
+from kpi_agent.domain.indicators.availability import added, service_days
 from kpi_agent.domain.indicators.backups import backup_lines
 from kpi_agent.domain.indicators.caseload import cases
 from kpi_agent.domain.indicators.patching import host_lines
@@ -82,13 +82,13 @@ def measure(
     measured = [
         Measured(s, Request(contract, s.version, period, s.span, now), facts, index) for index, s in enumerate(segments)
     ]
-    commitments = [_commitment(m, o, now) for m in measured for o in m.segment.version.objectives]
     whole = Request(
         contract, segments[-1].version, period, Interval(segments[0].span.start, segments[-1].span.end), now
     )
+    commitments = _commitments(measured, whole, facts)
     asked = {(c.reading.indicator, c.reading.scope) for c in commitments}
-    extra = [r for r in _standard(whole, facts) if len(segments) > 1 or (r.indicator, r.scope) not in asked]
-    days, outages = _services(whole, facts)
+    extra = [r for r in _standard(whole, measured, facts) if (r.indicator, r.scope) not in asked or len(measured) > 1]
+    days, outages = _services(measured, facts)
     return Evaluation(
         segments=segments,
         period=period,
@@ -107,9 +107,50 @@ def measure(
     )
 
 
-def _commitment(measured: Measured, objective: Objective, now: int) -> Commitment:
-    reading = measured.reading(objective)
-    span = measured.segment.span
+def _commitments(measured: Sequence[Measured], whole: Request, facts: Facts) -> list[Commitment]:
+    """Return one commitment per objective, or one per segment where the promise itself changed (indicators.md §10).
+
+    What was promised in earlier segments only comes last.
+    """
+    found = []
+    for objective in measured[-1].segment.version.objectives:
+        parts = [(m, o) for m in measured for o in m.segment.version.objectives if o.id == objective.id]
+        if len(parts) == len(measured) and all(_is_same_promise(o, objective) for _, o in parts):
+            reading = _whole_reading(measured, whole, objective, facts)
+            limits = {_limit_of(m.segment.version, o) for m, o in parts}
+            limit = limits.pop() if len(limits) == 1 else None
+            found.append(_decided(objective, reading, whole, measured[-1].index, limit))
+        else:
+            found += [_commitment_of(m, o) for m, o in parts]
+    kept = {c.objective.id for c in found}
+    return found + [_commitment_of(m, o) for m in measured for o in m.segment.version.objectives if o.id not in kept]
+
+
+def _is_same_promise(one: Objective, other: Objective) -> bool:
+    """Whether numbers under both may be added: tickets carry their version's limits, a patch limit must be equal."""
+    return replace(one, name={}, weight=other.weight, target=other.target) == replace(
+        other, name={}, weight=other.weight
+    ) and (one.target.comparison, one.target.value) == (other.target.comparison, other.target.value)
+
+
+def _whole_reading(measured: Sequence[Measured], whole: Request, objective: Objective, facts: Facts) -> Reading:
+    if objective.indicator == "availability" and len(measured) > 1:
+        return _added_availability(measured, objective)
+    return INDICATORS[objective.indicator].measure(request_for(whole, objective), facts)
+
+
+def _added_availability(measured: Sequence[Measured], objective: Objective) -> Reading:
+    service = objective.scope.service or ""
+    return added([(m.segment.version.services[service], m.reading(objective)) for m in measured])
+
+
+def _commitment_of(measured: Measured, objective: Objective) -> Commitment:
+    limit = _limit_of(measured.segment.version, objective)
+    return _decided(objective, measured.reading(objective), measured.base, measured.index, limit)
+
+
+def _decided(objective: Objective, reading: Reading, request: Request, segment: int, limit: int | None) -> Commitment:
+    span, now = request.span, request.now
     elapsed = max(0, min(now, span.end) - span.start)
     decision = decide(
         reading,
@@ -124,10 +165,10 @@ def _commitment(measured: Measured, objective: Objective, now: int) -> Commitmen
         reading=reading,
         outcome=decision.outcome,
         reserve=decision.reserve,
-        segment=measured.index,
+        segment=segment,
         why=decision.why,
         left=decision.left,
-        limit_seconds=_limit_of(measured.segment.version, objective),
+        limit_seconds=limit,
     )
 
 
@@ -141,13 +182,22 @@ def _limit_of(version: ContractVersion, objective: Objective) -> int | None:
     return None if limit is None else limit.seconds
 
 
-def _standard(request: Request, facts: Facts) -> Iterator[Reading]:
+def _standard(request: Request, measured: Sequence[Measured], facts: Facts) -> Iterator[Reading]:
     """Yield the readings that every report shows, whether promised or not."""
     version = request.version
     if version.tickets is not None:
         yield from _standard_of_tickets(request, facts)
     for service in sorted(version.services):
-        yield INDICATORS["availability"].measure(replace(request, scope=Scope(service=service)), facts)
+        scope = Scope(service=service)
+        parts = [
+            (
+                m.segment.version.services[service],
+                INDICATORS["availability"].measure(replace(m.base, scope=scope), facts),
+            )
+            for m in measured
+            if service in m.segment.version.services
+        ]
+        yield added(parts) if len(parts) > 1 else parts[0][1]
     if version.hosts is not None:
         patch = _patch_request(request)
         names = ("patch_lag",) if patch.limit is None else ("patch_lag", "patch_in_time", "patched_hosts")
@@ -177,14 +227,19 @@ def _patch_request(request: Request) -> Request:
     return request
 
 
-def _services(request: Request, facts: Facts) -> tuple[dict[str, tuple[ServiceDay, ...]], tuple[Outage, ...]]:
+def _services(
+    measured: Sequence[Measured], facts: Facts
+) -> tuple[dict[str, tuple[ServiceDay, ...]], tuple[Outage, ...]]:
+    """Return each service's days, every one under the version then in force, and the outages, each once."""
     days: dict[str, tuple[ServiceDay, ...]] = {}
-    outages: list[Outage] = []
-    for name, terms in sorted(request.version.services.items()):
-        known = facts.services.get(name, ServiceFacts(Timeline(), None, 0))
-        days[name], found = service_days(request, terms, known)
-        outages.extend(found)
-    return days, tuple(outages)
+    outages: dict[tuple[str, int], Outage] = {}
+    for part in measured:
+        for name, terms in sorted(part.segment.version.services.items()):
+            known = facts.services.get(name, ServiceFacts(Timeline(), None, 0))
+            found, seen = service_days(part.base, terms, known)
+            days[name] = days.get(name, ()) + found
+            outages |= {(o.service, o.span.start): o for o in seen}
+    return days, tuple(outages.values())
 
 
 def _tickets(request: Request, facts: Facts) -> tuple[TicketLine, ...]:

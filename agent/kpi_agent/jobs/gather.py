@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from kpi_agent.domain.contract import Contract, ContractVersion
 from kpi_agent.domain.evaluation import ImportedFile, SourceLine
@@ -11,7 +12,7 @@ from kpi_agent.domain.export import ImportRecord, observed
 from kpi_agent.domain.facts import BackupFacts, Facts, HostFacts, ServiceFacts, TicketFacts, window
 from kpi_agent.domain.records import SourceRun
 from kpi_agent.domain.source import PrometheusSource, Settings, Source, TicketSource
-from kpi_agent.domain.time import Interval, Period, union
+from kpi_agent.domain.time import Interval, Period, difference, intersection, union
 from kpi_agent.domain.timeline import Timeline
 from kpi_agent.jobs.collect import RESTORE_TESTS, UP
 from kpi_agent.jobs.ports import LineStore, RunStore, TicketStore
@@ -47,7 +48,7 @@ class Gatherer:
         if version.tickets is not None:
             source = self.settings.sources[version.tickets.source]
             if isinstance(source, TicketSource):
-                known, records = self._tickets(source, now=now, newest_import=newest_import)
+                known, records = self._tickets(source, span, now=now, newest_import=newest_import)
                 facts = Facts(tickets=known)
                 sources.append(_desk_line(source, known, records, span, now))
         settled = {
@@ -62,7 +63,7 @@ class Gatherer:
         return Gathered(Facts(facts.tickets, services, hosts, backups), tuple(sources))
 
     def _tickets(
-        self, source: TicketSource, *, now: int, newest_import: int | None
+        self, source: TicketSource, span: Interval, *, now: int, newest_import: int | None
     ) -> tuple[TicketFacts, tuple[ImportRecord, ...]]:
         records = tuple(r for r in self.tickets.imports(source.name, newest_import=newest_import) if r.as_of <= now)
         tickets = self.tickets.tickets(source.name, newest_import=newest_import)
@@ -72,7 +73,7 @@ class Gatherer:
         complete = tuple(r for r in records if not r.is_truncated)
         seen = () if since is None else union(observed(complete, since))
         newest = max((r.as_of for r in complete), default=None)
-        return TicketFacts(tickets, seen, newest, source.max_age), records
+        return TicketFacts(tickets, seen, newest, source.max_age, _told(complete, span)), records
 
     def _settled(self, source: str, period: Period, now: int, *, is_closing: bool) -> int:
         return max(period.end, now - self._max_age(source)) if is_closing else now
@@ -125,6 +126,23 @@ class Gatherer:
 PENDING = "security_pending"
 FRESH = "package_data_fresh"
 """Names of the pack signals that patching is measured from (config/queries/node.yml)."""
+
+
+def _told(records: tuple[ImportRecord, ...], span: Interval) -> Fraction:
+    """Return the share of rows that could be trusted, in the newest exports that cover *span* between them.
+
+    A rejected row is a ticket that nobody has seen: it may be one that would lose the month.
+    """
+    rows = rejected = 0
+    left: tuple[Interval, ...] = (span,)
+    for record in sorted(records, key=lambda r: (r.as_of, r.id), reverse=True):
+        start = span.start if record.observed_from is None else record.observed_from
+        stretch = [Interval(start, record.as_of)]
+        if not intersection(left, stretch):
+            continue
+        left = difference(left, stretch)
+        rows, rejected = rows + record.rows, rejected + record.rejected
+    return Fraction(rows - rejected, rows) if rows else Fraction(1)
 
 
 def _newest(lines: Mapping[str, Mapping[str, Timeline]]) -> int | None:

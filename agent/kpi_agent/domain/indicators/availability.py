@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from kpi_agent.domain.contract import ContractVersion, Planned, ServiceTerms, UnknownPolicy
 from kpi_agent.domain.errors import NotFound
@@ -114,6 +114,39 @@ def _reading(request: Request, terms: ServiceTerms, line: Timeline, window: Wind
         reasons=window_reasons(window) + (("unknown_counts_down",) if is_down else ()),
         evidence=tuple(f"{i.start}-{i.end}" for i in outages),
     )  # fmt: skip
+
+
+def added(parts: Sequence[tuple[ServiceTerms, Reading]]) -> Reading:
+    """Return one reading of several stretches, each under its own contract version: seconds are added (§10)."""
+    (_, last) = parts[-1]
+    names = last.details.keys() - {"longest"}
+    details = {name: sum(r.details[name] for _, r in parts) for name in names}
+    details["longest"] = max(r.details["longest"] for _, r in parts)
+    base = sum(_base(t, r) for t, r in parts)
+    granted = sum(r.details["P"] for t, r in parts if t.planned is Planned.AS_UP)
+    unknown = details["U"]
+    numerator = sum(r.numerator or 0 for _, r in parts)
+    denominator = sum(r.denominator or 0 for _, r in parts)
+    is_measured = any(r.value is not None for _, r in parts)
+    coverage = share(base - unknown, base)
+    return replace(
+        last,
+        value=share(numerator, denominator) if is_measured else None,
+        n=sum(r.n for _, r in parts),
+        numerator=numerator,
+        denominator=denominator,
+        coverage=max(r.coverage for _, r in parts) if coverage is None else coverage,
+        lowest=share(numerator, base + granted),
+        highest=share(numerator + unknown, base + granted),
+        details=details,
+        reasons=tuple(dict.fromkeys(reason for _, r in parts for reason in r.reasons)),
+        evidence=tuple(item for _, r in parts for item in r.evidence),
+    )
+
+
+def _base(terms: ServiceTerms, reading: Reading) -> int:
+    """Return the seconds that are judged: service hours, without planned maintenance unless that counts."""
+    return reading.details["T"] - (0 if terms.planned is Planned.COUNTED else reading.details["P"])
 
 
 def _raw(line: Timeline, window: Window) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from fractions import Fraction
 
 from kpi_agent.domain.calendar import FOREVER
 from kpi_agent.domain.contract import TicketScope
@@ -44,6 +45,19 @@ def ticket_scope(request: Request) -> TicketScope:
 def ticket_window(request: Request, facts: Facts) -> Window:
     """Return how far the request's span is known from the contract's desk."""
     return request.window(facts.tickets.newest, facts.tickets.max_age)
+
+
+def ticket_coverage(window: Window, facts: Facts) -> Fraction:
+    """Return the observed share of the elapsed stretch; rejected rows are tickets that nobody has seen.
+
+    The less of the two stands: the share of time that exports cover, and the share of their rows that could be read.
+    """
+    return min(window.coverage(facts.tickets.observed), facts.tickets.told)
+
+
+def told_reasons(facts: Facts) -> tuple[str, ...]:
+    """Return ``rows_rejected`` when some rows of the exports behind a figure could not be trusted."""
+    return ("rows_rejected",) if facts.tickets.told < 1 else ()
 
 
 def population(tickets: Iterable[Ticket], request: Request) -> list[Ticket]:
@@ -92,11 +106,11 @@ def _in_contract(ticket: Ticket, scope: TicketScope) -> bool:
 def _judged(request: Request, facts: Facts) -> tuple[Case, ...]:
     """Return the contract's tickets judged; the facts remember them, for judging is what a period's figures cost."""
     as_of = ticket_window(request, facts).as_of
-    key = (request.contract.id, request.version.effective_from, request.period.start, as_of)
-    known: tuple[Case, ...] | None = facts.tickets.judged.get(key)
-    if known is None:
-        known = tuple(_judge(request, facts, as_of))
-        facts.tickets.judged[key] = known
+    # By identity, and the contract is kept beside: another contract of the same name must never get these.
+    key = ("cases", id(request.contract), request.version.effective_from, request.period.start, as_of)
+    if key not in facts.tickets.judged:
+        facts.tickets.judged[key] = (request.contract, tuple(_judge(request, facts, as_of)))
+    known: tuple[Case, ...] = facts.tickets.judged[key][1]
     return known
 
 

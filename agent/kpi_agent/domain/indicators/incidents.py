@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from kpi_agent.domain.facts import Facts, Window
 from kpi_agent.domain.indicators.attainment import attainment, hold_reasons, window_reasons
-from kpi_agent.domain.indicators.caseload import cases, ticket_window
+from kpi_agent.domain.indicators.caseload import cases, ticket_coverage, ticket_window, told_reasons
 from kpi_agent.domain.indicators.request import Indicator, Request
 from kpi_agent.domain.reading import Origin, Reading, Unit, quantile, statistics_of
 from kpi_agent.domain.time import DAY, Interval
@@ -38,8 +38,9 @@ def _in_time(indicator: str, judged: Judged) -> Callable[[Request, Facts], Readi
             request.scope,
             judged(request, facts),
             window,
-            source_coverage=window.coverage(facts.tickets.observed),
+            source_coverage=ticket_coverage(window, facts),
             origin=Origin.EXPORTED,
+            reasons=told_reasons(facts),
         )
 
     return measure
@@ -56,7 +57,7 @@ def _durations(indicator: str, judged: Judged) -> Callable[[Request, Facts], Rea
         timed = [j for j in done if j.elapsed is not None]
         statistics = statistics_of([j.elapsed for j in timed if j.elapsed is not None])
         wall = sorted(j.done - j.start for j in timed if j.done is not None)
-        coverage = window.coverage(facts.tickets.observed)
+        coverage = ticket_coverage(window, facts)
         return Reading(
             indicator=indicator,
             scope=request.scope,
@@ -71,15 +72,18 @@ def _durations(indicator: str, judged: Judged) -> Callable[[Request, Facts], Rea
             holds_unplaced=sum("holds_unplaced" in j.notes for j in timed),
             origin=Origin.EXPORTED,
             details={"wall_median": int(quantile(wall, Fraction(1, 2))), "wall_max": wall[-1]} if wall else {},
-            reasons=window_reasons(window) + hold_reasons(timed),
+            reasons=window_reasons(window) + hold_reasons(timed) + told_reasons(facts),
         )
 
     return measure
 
 
 def _span(window: Window) -> Interval:
-    """Return the known part of the window's span, in which tickets are counted."""
-    return Interval(window.span.start, max(window.span.start, window.end))
+    """Return the part of the window's span in which tickets are counted.
+
+    An export knows what happened at its very as-of instant too: an archive's as-of is that of its newest row.
+    """
+    return Interval(window.span.start, max(window.span.start, min(window.span.end, window.as_of + 1)))
 
 
 def _volume(request: Request, facts: Facts) -> Reading:
@@ -127,7 +131,7 @@ def _is_breached_before(judgement: Judgement, instant: int) -> bool:
 
 def _count(request: Request, facts: Facts, indicator: str, value: int, details: dict[str, int]) -> Reading:
     window = ticket_window(request, facts)
-    coverage = window.coverage(facts.tickets.observed)
+    coverage = ticket_coverage(window, facts)
     return Reading(
         indicator=indicator,
         scope=request.scope,
@@ -139,7 +143,7 @@ def _count(request: Request, facts: Facts, indicator: str, value: int, details: 
         as_of=window.as_of,
         origin=Origin.EXPORTED,
         details=details,
-        reasons=window_reasons(window),
+        reasons=window_reasons(window) + told_reasons(facts),
     )
 
 

@@ -80,10 +80,10 @@ def host_state(host: str, pending: Timeline, fresh: Timeline, retired: int | Non
 
 def host_states(request: Request, facts: Facts) -> list[HostState]:
     """Return the states of all hosts of the contract, by name; the facts remember them for the next reading."""
-    key = (request.contract.id, request.version.effective_from)
-    known: list[HostState] | None = facts.hosts.states.get(key)
-    if known is None:
-        known = facts.hosts.states[key] = _host_states(_scope(request), facts)
+    key = id(request.version)
+    if key not in facts.hosts.states:
+        facts.hosts.states[key] = (request.version, _host_states(_scope(request), facts))
+    known: list[HostState] = facts.hosts.states[key][1]
     return known
 
 

@@ -11,7 +11,7 @@ from kpi_agent.domain.calendar import FOREVER
 from kpi_agent.domain.evaluation import Family
 from kpi_agent.domain.facts import Facts
 from kpi_agent.domain.indicators.attainment import window_reasons
-from kpi_agent.domain.indicators.caseload import population, ticket_scope
+from kpi_agent.domain.indicators.caseload import population, ticket_coverage, ticket_scope, told_reasons
 from kpi_agent.domain.indicators.request import Indicator, Request
 from kpi_agent.domain.masking import tokens
 from kpi_agent.domain.reading import Origin, Reading, Unit, share
@@ -139,8 +139,8 @@ def _measure(request: Request, facts: Facts) -> Reading:
     comparable, whole = _comparable(request, facts, span)
     lookback = Interval(span.start - scope.lookback, window.until)
     looked_back = Fraction(total(intersection(facts.tickets.observed, [lookback])), lookback.seconds)
-    coverage = min(window.coverage(facts.tickets.observed), looked_back)
-    reasons = window_reasons(window)
+    coverage = min(ticket_coverage(window, facts), looked_back)
+    reasons = window_reasons(window) + told_reasons(facts)
     if comparable * 2 < whole:
         coverage, reasons = Fraction(0), (*reasons, "not_comparable")
     elif looked_back < request.min_coverage:
@@ -165,16 +165,16 @@ def _measure(request: Request, facts: Facts) -> Reading:
 
 def _families(request: Request, facts: Facts, as_of: int) -> list[Kin]:
     """Return the families of the request's scope, whatever its span; the facts remember them for the next reading."""
-    key = ("families", request.contract.id, request.version.effective_from, request.scope, as_of)
-    known: list[Kin] | None = facts.tickets.judged.get(key)
-    if known is None:
-        known = facts.tickets.judged[key] = _find_families(request, facts, as_of)
+    key = ("families", id(request.contract), request.version.effective_from, request.scope, as_of)
+    if key not in facts.tickets.judged:
+        facts.tickets.judged[key] = (request.contract, _find_families(request, facts, as_of))
+    known: list[Kin] = facts.tickets.judged[key][1]
     return known
 
 
 def _find_families(request: Request, facts: Facts, as_of: int) -> list[Kin]:
     scope = ticket_scope(request)
-    tickets = [t for t in population(facts.tickets.tickets, request) if t.withdrawn is None and t.opened < as_of]
+    tickets = [t for t in population(facts.tickets.tickets, request) if t.withdrawn is None and t.opened <= as_of]
     return families(tickets, lookback=scope.lookback, language=request.version.language)
 
 
