@@ -152,6 +152,12 @@ def _attainment(indicator: str, scope: Scope, lines: list[TicketLine]) -> Readin
                   overdue_oldest=12 * DAY if scope.priority == "P3" else None)  # fmt: skip
 
 
+PORTAIL_OUTAGES = (
+    Outage("portail", Interval(paris("2026-10-14 09:12"), paris("2026-10-14 09:34")), is_planned=False),
+    Outage("portail", Interval(paris("2026-10-21 15:00"), paris("2026-10-21 15:04")), is_planned=False),
+)
+
+
 def _availability() -> Reading:
     days = _days("portail")
     opened, planned, unknown = sum(d.open for d in days), sum(d.planned for d in days), sum(d.unknown for d in days)
@@ -164,7 +170,12 @@ def _availability() -> Reading:
         highest=Fraction(observed - down + unknown, opened - planned),
         details={"T": opened, "P": planned, "U": unknown, "D": down, "outages": 2,
                  "longest": 22 * MINUTE, "raw_up": observed - down + 12700, "raw_known": opened - unknown},
+        evidence=tuple(f"{o.span.start}-{o.span.end}" for o in PORTAIL_OUTAGES),
     )  # fmt: skip
+
+
+def _resolved(lines: list[TicketLine]) -> int:
+    return sum(line.ticket.resolved is not None and line.ticket.resolved in OCTOBER.interval for line in lines)
 
 
 def october() -> tuple[Evaluation, Contract]:
@@ -207,10 +218,15 @@ def october() -> tuple[Evaluation, Contract]:
         )
     ]
     standard += [
+        *(
+            Reading("volume", Scope(priority=p), Unit.COUNT, Fraction(len(lines)), len(lines), Fraction(1), NOW,
+                    details={"opened": len(lines), "resolved": _resolved(lines)})
+            for p, lines in by.items()
+        ),
         Reading("volume", Scope(), Unit.COUNT, Fraction(138), 138, Fraction(1), NOW,
-                details={"opened": 138, "resolved": 135, "withdrawn": 2}),
+                details={"opened": 138, "resolved": 133, "withdrawn": 2}),
         Reading("backlog", Scope(), Unit.COUNT, Fraction(7), 7, Fraction(1), NOW,
-                details={"start": 6, "restated": 0, "end": 7, "breached": 2, "lost": 0}),
+                details={"start": 4, "restated": 0, "end": 7, "breached": 2, "lost": 0}),
         Reading("patched_hosts", Scope(), Unit.RATIO, Fraction(38, 40), 40, Fraction(98, 100), NOW, 38, 40,
                 origin=Origin.MEASURED),
         _ratio("restore_success", Scope(), 4, 5, origin=Origin.MEASURED),
@@ -225,8 +241,7 @@ def october() -> tuple[Evaluation, Contract]:
         tickets=tickets,
         days={"portail": _days("portail"), "api": _days("api")},
         outages=(
-            Outage("portail", Interval(paris("2026-10-14 09:12"), paris("2026-10-14 09:34")), is_planned=False),
-            Outage("portail", Interval(paris("2026-10-21 15:00"), paris("2026-10-21 15:04")), is_planned=False),
+            *PORTAIL_OUTAGES,
             Outage("portail", Interval(paris("2026-10-27 22:30"), paris("2026-10-27 23:10")), is_planned=True),
             Outage("api", Interval(paris("2026-10-06 10:00"), paris("2026-10-06 10:03")), is_planned=False),
         ),

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from kpi_agent_reports.catalogue import message
+from kpi_agent_reports.evidence import outage_spans
 from kpi_agent_reports.facts import Facts, Part, instant_of, optional_instant
 from kpi_agent_reports.figures import Figure
-from kpi_agent_reports.names import objective_name
+from kpi_agent_reports.names import commitment_name
 from kpi_agent_reports.sentences import WHY
 from kpi_agent_reports.tables import Item, table
 from kpi_agent_reports.view import Definition, Table, Topic
@@ -46,8 +47,12 @@ REJECTIONS = {
     "incomplete_history": message("another row of the ticket was rejected"),
 }
 
+UNOBSERVED = "unknown:"
+"""What stands before a host that a reading could not see (patched_hosts)."""
+
 REASONS = {
     "holds_unknown": message("holds not told by the export, none deducted"),
+    "rows_rejected": message("rows of the exports could not be read"),
     "unknown_counts_down": message("time not observed counted as down"),
 }
 
@@ -158,20 +163,30 @@ def _readings(facts: Facts, words: Words) -> Table | None:
 
 def _reading_row(objective: Part, facts: Facts, words: Words) -> list[Item | str]:
     reading = Figure.of(objective, facts).reading
-    evidence = reading["evidence"]
+    evidence = _evidence(reading, words)
     shown = ", ".join(evidence[:6])
     if len(evidence) > 6:  # noqa: PLR2004 - a line's worth; the document names all
         shown += " " + words.count("and {n} more", "and {n} more", len(evidence) - 6)
     codes = [*objective["why"], *reading["reasons"]]
     reasons = [_known(REASONS, code, words) for code in codes if code not in _SAID]
     return [
-        Item(objective_name(objective, words), objective["id"]),
+        Item(commitment_name(objective, facts, words), objective["id"]),
         _known(ORIGINS, reading["origin"], words),
         words.percent(Fraction(reading["coverage"])),
         words.percent(Fraction(objective["min_coverage"])),
         # Of an availability, n is the seconds that were judged.
         words.duration(reading["n"]) if reading["indicator"] == "availability" else words.number(reading["n"]),
         Item(shown or "–", ", ".join(reasons), is_code=bool(shown)),
+    ]
+
+
+def _evidence(reading: Part, words: Words) -> list[str]:
+    """Return what a reading names: tickets, hosts, sets as they are, outages by their local start and end."""
+    if reading["indicator"] == "availability":
+        return [f"{words.short_moment(start)} – {words.short_moment(end)}" for start, end in outage_spans(reading)]
+    return [
+        words.say("not observed: {host}", host=name.removeprefix(UNOBSERVED)) if name.startswith(UNOBSERVED) else name
+        for name in reading["evidence"]
     ]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from kpi_agent.domain.time import HOUR, midnight
-from kpi_agent_reports.facts import Facts, Part, instant_of
+from kpi_agent_reports.facts import Facts, Part, instant_of, optional_instant
 from kpi_agent_reports.names import calendar_words, priority_limit
 from kpi_agent_reports.view import Dot, DotChart, Tick
 from kpi_agent_reports.words import Words
@@ -68,7 +68,7 @@ def dot_chart(priority: str, incidents: Sequence[Part], facts: Facts, words: Wor
     # The usual limit draws the line; under two contract versions a few dots may have had another.
     limits = sorted(t["resolution"]["limit"] for t in judged)
     limit = limits[len(limits) // 2]
-    known = [t["resolution"]["elapsed"] for t in judged if t["resolution"]["elapsed"] is not None]
+    known = [elapsed for t in judged if (elapsed := _elapsed(t["resolution"], facts)) is not None]
     scale = Scale.of(limit, known)
     kept = sum(t["resolution"]["verdict"] == "met" for t in judged)
     text = priority_limit(priority, "resolve", facts, words) or words.duration(limit)
@@ -89,7 +89,7 @@ def dot_chart(priority: str, incidents: Sequence[Part], facts: Facts, words: Wor
         dots=_dots(judged, scale, facts, words),
         days=_days(facts, words),
         levels=_levels(scale, words),
-        caption=_caption(judged, scale, words),
+        caption=_caption(judged, scale, facts, words),
     )  # fmt: skip
 
 
@@ -99,6 +99,13 @@ def _is_judged(judgement: Part, facts: Facts) -> bool:
         and judgement["limit"] is not None
         and facts.in_period(judgement["decided"])
     )
+
+
+def _elapsed(judgement: Part, facts: Facts) -> int | None:
+    """Return the time on the clock, None while it runs on where figures end: a later end is not of this period."""
+    done = optional_instant(judgement["done"])
+    elapsed: int | None = judgement["elapsed"]
+    return elapsed if done is not None and done < facts.edge else None
 
 
 def _x(instant: int, facts: Facts) -> int:
@@ -112,7 +119,7 @@ def _dots(judged: Sequence[Part], scale: Scale, facts: Facts, words: Words) -> t
         judgement = ticket["resolution"]
         is_breach = judgement["verdict"] == "breached"
         # What is still open has no duration: it stands at the top. What is met by an upper bound stands on the limit.
-        elapsed = judgement["elapsed"]
+        elapsed = _elapsed(judgement, facts)
         y = scale.y(elapsed) if elapsed is not None else (TOP - 8 if is_breach else scale.limit_y)
         x = _x(instant_of(judgement["decided"]), facts)
         duration = words.say("still open") if elapsed is None else words.duration(elapsed)
@@ -143,12 +150,12 @@ def _levels(scale: Scale, words: Words) -> tuple[Tick, ...]:
     return tuple(ticks())
 
 
-def _caption(judged: Sequence[Part], scale: Scale, words: Words) -> str:
+def _caption(judged: Sequence[Part], scale: Scale, facts: Facts, words: Words) -> str:
     parts = [words.say("A dot per incident at the instant it was judged; squares are breaches.")]
     if any(t["held"] for t in judged):
         parts.append(words.say("Holds are deducted."))
     if scale.is_exceeded:
         parts.append(words.say("The vertical scale changes at the limit."))
-    if any(t["resolution"]["elapsed"] is None and t["resolution"]["verdict"] == "breached" for t in judged):
+    if any(_elapsed(t["resolution"], facts) is None and t["resolution"]["verdict"] == "breached" for t in judged):
         parts.append(words.say("Squares above the chart are still open."))
     return " ".join(parts)

@@ -22,7 +22,7 @@ def miss_text(figure: Figure, facts: Facts, words: Words) -> str:
     if indicator in {"respond_in_time", "resolve_in_time"}:
         parts += _breaches(facts.breaches(figure.objective), facts, words)
     elif indicator == "availability":
-        parts += _outages(figure.objective["scope"].get("service"), facts, words)
+        parts += _outages(figure.reading, facts, words)
     elif indicator == "restore_coverage":
         parts += _unproven(facts, figure.objective["interval"], words)
     elif indicator in {"patch_in_time", "patched_hosts"}:
@@ -63,25 +63,30 @@ def _part_of(part: int, whole: int, words: Words) -> str:
     return words.say("all of them") if part == whole else words.say("{n} of them", n=words.number(part))
 
 
-def _outages(service: str | None, facts: Facts, words: Words) -> list[str]:
-    downs = [
-        (instant_of(o["end"]) - instant_of(o["start"]), instant_of(o["start"]))
-        for s in facts.document["services"]
-        if s["name"] == service
-        for o in s["outages"]
-        if not o["is_planned"]
-    ]
-    if not downs:
+def outage_spans(reading: Part) -> list[tuple[int, int]]:
+    """Return the outages that an availability counts, as (start, end) instants: its evidence."""
+    found = []
+    for text in reading["evidence"]:
+        start, mark, end = text.partition("-")
+        if mark and start.isdecimal() and end.isdecimal():
+            found.append((int(start), int(end)))
+    return found
+
+
+def _outages(reading: Part, facts: Facts, words: Words) -> list[str]:
+    """Return the outages that the figure counts, those outside service hours or under the shortest left out."""
+    number, longest = (reading["details"].get(name) for name in ("outages", "longest"))
+    if not number or longest is None:
         return []
-    longest, start = max(downs)
-    day = words.day(to_local(start, facts.tz).date())
     duration = words.duration(longest)
-    if len(downs) == 1:
+    start = next((start for start, end in outage_spans(reading) if end - start == longest), None)
+    if start is None:
+        return [words.count("{n} outage, {duration}", "{n} outages, the longest {duration}", number, duration=duration)]
+    day = words.day(to_local(start, facts.tz).date())
+    if number == 1:
         return [words.say("one outage, {duration} on {day}", duration=duration, day=day)]
     return [
-        words.say(
-            "{n} outages, the longest {duration} on {day}", n=words.number(len(downs)), duration=duration, day=day
-        )
+        words.say("{n} outages, the longest {duration} on {day}", n=words.number(number), duration=duration, day=day)
     ]
 
 
@@ -130,7 +135,7 @@ def _families(facts: Facts, words: Words) -> list[str]:
                     "most often “{words}”: {n} occurrence",
                     "most often “{words}”: {n} occurrences",
                     family["occurrences_in_period"],
-                    words=" ".join(family["words"]),
+                    words=" ".join(family["words"]) or words.say("untitled"),
                 )
             ]
     return []

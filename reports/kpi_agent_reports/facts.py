@@ -46,25 +46,41 @@ class Facts:
         self.document = document
         self.period = Period.parse(document["period"]["id"], document["period"]["timezone"])
         self.as_of = instant_of(document["as_of"])
-        self.edge = min(self.period.end, self.as_of) if document["is_running"] else self.period.end
-        self.span = Interval(self.period.start, self.edge)
+        spans = [(instant_of(s["start"]), instant_of(s["end"])) for s in document["segments"]]
+        self.start = max([self.period.start, *(start for start, _ in spans[:1])])
+        self.end = min([self.period.end, *(end for _, end in spans[-1:])])
+        self.edge = min(self.end, self.as_of) if document["is_running"] else self.end
+        self.span = Interval(self.start, max(self.start, self.edge))
         self.tz = zone(document["period"]["timezone"])
         self._readings: dict[tuple[str, tuple[tuple[str, str], ...]], Part] = {}
         for reading in document["readings"]:
-            self._readings.setdefault((reading["indicator"], tuple(sorted(reading["scope"].items()))), reading)
-
+            # Those of the whole period stand behind those of the segments that commitments are about: the last wins.
+            self._readings[reading["indicator"], tuple(sorted(reading["scope"].items()))] = reading
         self._required = {
             (o["indicator"], tuple(sorted(o["scope"].items()))): Fraction(o["min_coverage"])
             for o in document["objectives"]
         }
+        self._missed = {o["reading"] for o in document["objectives"] if o["verdict"] == "missed"}
 
     def told_value(self, reading: Part | None) -> Fraction | None:
-        """Return a reading's value, None when less was observed than its objective asks for (95 % without one)."""
+        """Return a reading's value, None when less was observed than its objective asks for (95 % without one).
+
+        A value that a commitment is missed by, whatever was not observed, is told: page 1 shows it too.
+        """
         if reading is None or "too_early" in reading["reasons"]:
             return None
+        is_judged = any(self.document["readings"][place] is reading for place in self._missed)
+        is_covered = not self.is_short(reading) or "unknown_counts_down" in reading["reasons"]
+        return value_of(reading) if is_covered or is_judged else None
+
+    def is_short(self, reading: Part) -> bool:
+        """Whether less was observed than the reading's objective asks for (95 % without one)."""
         required = self._required.get((reading["indicator"], tuple(sorted(reading["scope"].items()))), USUAL_COVERAGE)
-        is_covered = Fraction(reading["coverage"]) >= required or "unknown_counts_down" in reading["reasons"]
-        return value_of(reading) if is_covered else None
+        return Fraction(reading["coverage"]) < required
+
+    def is_counted(self, reading: Part) -> bool:
+        """Whether a count was measured: it has a value and enough was observed; a count to date is never too early."""
+        return reading["value"] is not None and not self.is_short(reading)
 
     @property
     def is_running(self) -> bool:
@@ -77,13 +93,21 @@ class Facts:
         return self.document["terms"][-1]  # type: ignore[no-any-return]  # JSON is Any at the edge
 
     def reading(self, indicator: str, **scope: str) -> Part | None:
-        """Return the first reading of that indicator and exact scope, None when there is none."""
+        """Return the whole period's reading of that indicator and exact scope, None when there is none."""
         return self._readings.get((indicator, tuple(sorted(scope.items()))))
 
     def detail(self, indicator: str, name: str, **scope: str) -> int | None:
-        """Return one whole number that a reading carries, None when it does not."""
+        """Return one whole number that a count carries, None when it does not or was not measured."""
         reading = self.reading(indicator, **scope)
-        return None if reading is None else reading["details"].get(name)
+        return None if reading is None or not self.is_counted(reading) else reading["details"].get(name)
+
+    def opened(self, priority: str | None = None) -> int:
+        """Return the incidents opened in the period, of one priority or of all: as read, else as the document lists."""
+        read = self.detail("volume", "opened", **({} if priority is None else {"priority": priority}))
+        if read is not None:
+            return read
+        mine = (t for t in self.incidents() if priority is None or t["priority"] == priority)
+        return sum(self.in_period(t["opened"]) for t in mine)
 
     def incidents(self) -> list[Part]:
         """Return the tickets of kind incident."""
@@ -107,6 +131,8 @@ class Facts:
         clock = {"respond_in_time": "response", "resolve_in_time": "resolution"}.get(objective["indicator"])
         if clock is None:
             return []
+        segment = self.document["segments"][objective["segment"]]
+        start, end = instant_of(segment["start"]), instant_of(segment["end"])
         scope = objective["scope"]
         kind = scope.get("kind", "incident")
         fields = {name: value for name, value in scope.items() if name in {"priority", "service", "category"}}
@@ -117,4 +143,5 @@ class Facts:
             and all(t[name] == value for name, value in fields.items())
             and t[clock]["verdict"] == "breached"
             and self.in_period(t[clock]["decided"])
+            and start <= instant_of(t[clock]["decided"]) < end
         ]

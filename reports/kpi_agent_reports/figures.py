@@ -48,6 +48,11 @@ class Figure:
         return Fraction(self.objective["target_value"])
 
     @property
+    def min_coverage(self) -> Fraction:
+        """What must have been observed for a verdict."""
+        return Fraction(self.objective["min_coverage"])
+
+    @property
     def is_shown(self) -> bool:
         """Whether there is a value that may stand for the period: none without enough data, and none of nothing."""
         return self.value is not None and self.objective["verdict"] not in {"no_data", "nothing_to_judge"}
@@ -75,11 +80,30 @@ def value_note(figure: Figure, words: Words) -> str:
         return words.say("observed: {share}", share=words.percent(Fraction(reading["coverage"])))
     good, of = reading["numerator"], reading["denominator"]
     if reading["indicator"] == "availability" and good is not None:
-        return words.say("{duration} down", duration=words.duration(reading["details"].get("D", of - good)))
-    if reading["unit"] != "ratio" or good is None:
-        return words.sample(reading["n"])
-    one, many = _COUNTED.get(reading["indicator"], messages("{n} of {of}", "{n} of {of}"))
-    return words.count(one, many, good, of=words.number(of))
+        text = lost_text(reading, words)
+    elif reading["unit"] != "ratio" or good is None:
+        text = words.sample(reading["n"])
+    else:
+        one, many = _COUNTED.get(reading["indicator"], messages("{n} of {of}", "{n} of {of}"))
+        text = words.count(one, many, good, of=words.number(of))
+    return with_coverage(text, reading, words, is_short=Fraction(reading["coverage"]) < figure.min_coverage)
+
+
+def lost_text(reading: Part, words: Words) -> str:
+    """Return the time that an availability loses: its denominator less its numerator."""
+    lost = reading["denominator"] - reading["numerator"]
+    # Where time not observed counts as down, calling all of it an outage would claim what nobody saw.
+    if "unknown_counts_down" in reading["reasons"] and reading["details"].get("U"):
+        return words.say("{duration} down or not observed", duration=words.duration(lost))
+    return words.say("{duration} down", duration=words.duration(lost))
+
+
+def with_coverage(text: str, reading: Part, words: Words, *, is_short: bool) -> str:
+    """Return a note, with the observed share beside it where that is less than what was asked for."""
+    if not is_short or "unknown_counts_down" in reading["reasons"]:
+        return text
+    observed = words.say("observed: {share}", share=words.percent(Fraction(reading["coverage"])))
+    return ", ".join(part for part in (text, observed) if part)
 
 
 def reserve_text(figure: Figure, words: Words) -> str:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from kpi_agent.domain.time import Period
 from kpi_agent_reports.facts import Facts
 from kpi_agent_reports.figures import Figure
-from kpi_agent_reports.names import objective_name
+from kpi_agent_reports.names import commitment_name
 from kpi_agent_reports.tables import Item, table
 from kpi_agent_reports.view import Topic
 from kpi_agent_reports.words import Words
@@ -28,7 +28,7 @@ def history_topic(figures: Sequence[Figure], facts: Facts, words: Words) -> Topi
     columns.append((words.column_period(facts.period), True))
     rows = []
     for figure in figures:
-        row: list[Item | str] = [objective_name(figure.objective, words)]
+        row: list[Item | str] = [commitment_name(figure.objective, facts, words)]
         for period in periods:
             found = past.get((figure.objective["id"], period))
             value = None if found is None or found["value"] is None else Fraction(found["value"])

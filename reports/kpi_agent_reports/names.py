@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from kpi_agent.domain.evaluation import Outcome
+from kpi_agent.domain.time import to_local
 from kpi_agent_reports.catalogue import NO_BREAK, message
-from kpi_agent_reports.facts import Facts, Part
+from kpi_agent_reports.facts import Facts, Part, instant_of
 from kpi_agent_reports.view import Chip
 from kpi_agent_reports.words import Words
 
@@ -79,6 +80,24 @@ def objective_name(objective: Part, words: Words) -> str:
     if statistic in STATISTICS:
         return f"{name} ({words.say(STATISTICS[statistic])})"
     return name
+
+
+def commitment_name(objective: Part, facts: Facts, words: Words) -> str:
+    """Return :func:`objective_name`, with the days it was in force where another segment has one of the same name."""
+    name = objective_name(objective, words)
+    if sum(objective_name(o, words) == name for o in facts.document["objectives"]) == 1:
+        return name
+    segments = facts.document["segments"]
+    if len(segments) == 1:
+        return name
+    segment = segments[objective["segment"]]
+    first, last = instant_of(segment["start"]), instant_of(segment["end"]) - 1
+    return words.say(
+        "{name} ({first} to {last})",
+        name=name,
+        first=words.short_day(to_local(first, words.tz).date()),
+        last=words.short_day(to_local(last, words.tz).date()),
+    )
 
 
 def target_text(objective: Part, words: Words) -> str:

@@ -7,8 +7,16 @@ from fractions import Fraction
 
 from kpi_agent_reports.charts import bullet, spark
 from kpi_agent_reports.facts import Facts, Part
-from kpi_agent_reports.figures import Figure, change_texts, left_text, reserve_text, value_note
-from kpi_agent_reports.names import indicator_name, objective_name, promise_text, target_text, verdict_chip
+from kpi_agent_reports.figures import (
+    Figure,
+    change_texts,
+    left_text,
+    lost_text,
+    reserve_text,
+    value_note,
+    with_coverage,
+)
+from kpi_agent_reports.names import commitment_name, indicator_name, promise_text, target_text, verdict_chip
 from kpi_agent_reports.sentences import WHY
 from kpi_agent_reports.view import Card, CommitmentRow
 from kpi_agent_reports.words import Words
@@ -24,7 +32,7 @@ def _row(figure: Figure, facts: Facts, words: Words) -> CommitmentRow:
     chip = verdict_chip(objective["verdict"], words)
     change, change_word = change_texts(figure, facts, words)
     return CommitmentRow(
-        name=objective_name(objective, words),
+        name=commitment_name(objective, facts, words),
         promise=promise_text(objective, facts, words),
         target=target_text(objective, words),
         value=figure.value_text(words),
@@ -55,19 +63,16 @@ def cards(facts: Facts, words: Words) -> tuple[Card, ...]:
 
 
 def _incident_card(facts: Facts, words: Words) -> Card | None:
-    opened = facts.detail("volume", "opened")
-    if opened is None:
-        if not facts.incidents():
-            return None
-        opened = sum(facts.in_period(t["opened"]) for t in facts.incidents())
-    severe = sum(facts.in_period(t["opened"]) and t["priority"] in {"P1", "P2"} for t in facts.incidents())
-    return Card(
-        words.say("Incidents opened"),
-        words.number(opened),
-        words.say("of which {n} P1 or P2", n=words.number(severe)),
-        "",
-        "incidents",
-    )
+    label, reading = words.say("Incidents opened"), facts.reading("volume")
+    if reading is None and not facts.incidents():
+        return None
+    if reading is not None and not facts.is_counted(reading):
+        note = with_coverage(words.say("not measured"), reading, words, is_short=True)
+        return Card(label, verdict_chip("no_data", words).glyph, note, "", "incidents")
+    opened = facts.opened()
+    severe = sum(facts.opened(name) for name in ("P1", "P2"))
+    note = words.say("of which {n} P1 or P2", n=words.number(severe))
+    return Card(label, words.number(opened), note, "", "incidents")
 
 
 def _availability_card(facts: Facts, words: Words) -> Card | None:
@@ -80,8 +85,8 @@ def _availability_card(facts: Facts, words: Words) -> Card | None:
     if not values:
         return None
     value, service, reading = min(values, key=lambda item: item[:2])
-    down = reading["details"].get("D")
-    note = words.say("{duration} down", duration=words.duration(down)) if down is not None else ""
+    note = lost_text(reading, words) if reading["numerator"] is not None else ""
+    note = with_coverage(note, reading, words, is_short=facts.is_short(reading))
     label = words.say("Availability of {service}", service=service) if service else words.say("Availability")
     return Card(label, words.percent(value, digits=3), note, "", "availability")
 
@@ -90,12 +95,14 @@ def _patch_card(facts: Facts, words: Words) -> Card | None:
     reading = facts.reading("patched_hosts")
     if reading is not None and facts.told_value(reading) is not None:
         figure = f"{words.number(reading['numerator'])} / {words.number(reading['denominator'])}"
-        return Card(indicator_name("patched_hosts", words), figure, _host_note(facts, words), "", "patching")
+        note = with_coverage(_host_note(facts, words), reading, words, is_short=facts.is_short(reading))
+        return Card(indicator_name("patched_hosts", words), figure, note, "", "patching")
     reading = facts.reading("patch_in_time")
     value = facts.told_value(reading)
-    if value is None:
+    if reading is None or value is None:
         return None
-    return Card(indicator_name("patch_in_time", words), words.percent(value), _host_note(facts, words), "", "patching")
+    note = with_coverage(_host_note(facts, words), reading, words, is_short=facts.is_short(reading))
+    return Card(indicator_name("patch_in_time", words), words.percent(value), note, "", "patching")
 
 
 def _host_note(facts: Facts, words: Words) -> str:
@@ -115,6 +122,7 @@ def _restore_card(facts: Facts, words: Words) -> Card | None:
     never = sum(b["last_passed"] is None for b in sets)
     note = words.count("{n} set never tested", "{n} sets never tested", never) if never else words.say("by a real test")
     figure = f"{words.number(reading['numerator'])} / {words.number(reading['denominator'])}"
+    note = with_coverage(note, reading, words, is_short=facts.is_short(reading))
     return Card(words.say("Backup sets proven"), figure, note, "", "backups")
 
 
@@ -134,7 +142,7 @@ def since_lines(figures: Sequence[Figure], facts: Facts, words: Words) -> tuple[
 
 
 def _changed(figure: Figure, old: str, new: str, facts: Facts, words: Words) -> str:
-    name = objective_name(figure.objective, words)
+    name = commitment_name(figure.objective, facts, words)
     if new == "missed" and old == "met":
         run = _kept_in_a_row(figure.objective, facts)
         return words.count(

@@ -65,7 +65,10 @@ def _commitment(row: CommitmentRow) -> Iterator[str]:
     yield from names[1:]
     change = " ".join(part for part in (row.change, row.change_word) if part)
     notes = [row.promise, row.value_note, change, row.reserve, row.left, row.missing]
-    yield from _wrapped("; ".join(dict.fromkeys(note for note in notes if note)), first="    ", rest="    ")
+    told = list(dict.fromkeys(note for note in notes if note))
+    # "n = 3; n = 3: no trend" says the count twice: a note that another begins with is left out.
+    told = [note for note in told if not any(o != note and o.startswith(note) for o in told)]
+    yield from _wrapped("; ".join(told), first="    ", rest="    ")
 
 
 def _columns(name: str, value: str, target: str, verdict: str) -> str:

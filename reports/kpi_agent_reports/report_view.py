@@ -90,6 +90,11 @@ def _subheading(facts: Facts, words: Words) -> str:
             hours=words.count("{n} hour", "{n} hours", period.hours),
         )
     ]
+    first, last = to_local(facts.start, words.tz).date(), to_local(facts.end - 1, words.tz).date()
+    if facts.start > period.start:
+        parts.append(words.say("counted from {day}", day=words.day(first)))
+    if facts.end < period.end:
+        parts.append(words.say("counted until the end of {day}", day=words.day(last)))
     if document["state"] == "closed":
         parts.append(words.say("revision {revision}", revision=words.number(document["revision"])))
     is_later_year = to_local(facts.as_of, words.tz).year != period.first_day.year

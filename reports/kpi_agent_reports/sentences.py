@@ -9,7 +9,7 @@ from kpi_agent_reports.catalogue import message, messages
 from kpi_agent_reports.evidence import miss_text
 from kpi_agent_reports.facts import Facts, Part
 from kpi_agent_reports.figures import Figure
-from kpi_agent_reports.names import objective_name, verdict_chip
+from kpi_agent_reports.names import commitment_name, verdict_chip
 from kpi_agent_reports.view import Chip, Phrase
 from kpi_agent_reports.words import Words
 
@@ -19,6 +19,7 @@ WHY = {
     "not_comparable": message("too few incidents can be compared"),
     "lookback_short": message("too little known of the months before"),
     "host_coverage_short": message("hosts not observed enough"),
+    "rows_rejected": message("rows of the exports could not be read"),
     "missed_at_best": message("missed even if all that was not observed was good"),
     "cannot_be_reached": message("out of reach before the end"),
 }
@@ -38,6 +39,24 @@ _REST = {
     "no_data": messages("{n} could not be measured", "{n} could not be measured"),
     "nothing_to_judge": messages("{n} had nothing to judge", "{n} had nothing to judge"),
 }
+
+_ALL_OF = {
+    "missed": (
+        messages("The one commitment is not kept", "None of the {n} commitments is kept"),
+        messages("So far, the one commitment is not kept", "So far, none of {n} commitments is kept"),
+    ),
+    "at_risk": (
+        messages("The one commitment is at risk", "All {n} commitments are at risk"),
+        messages("So far, the one commitment is at risk", "So far, all {n} commitments are at risk"),
+    ),
+    "no_data": (
+        messages("The one commitment could not be measured", "None of the {n} commitments could be measured"),
+        messages(
+            "So far, the one commitment could not be measured", "So far, none of {n} commitments could be measured"
+        ),
+    ),
+}
+"""What is said when all are alike: of a period that is over, and of a running one."""
 
 
 def tally(summary: Part, words: Words) -> tuple[Chip, ...]:
@@ -76,7 +95,12 @@ def opening(facts: Facts, words: Words) -> str:
     kept, of = kept_of(summary)
     if not of:
         return words.say("There was nothing to judge in the period.")
-    first = _kept(kept, of, facts, words)
+    alike = next((texts for verdict, texts in _ALL_OF.items() if summary[verdict] == of), None)
+    if alike is None:
+        first = _kept(kept, of, facts, words)
+    else:
+        one, many = alike[facts.is_running]
+        first = words.count(one, many, of)
     reserved = summary["met_with_reserve"]
     if reserved:
         first += words.count(" ({n} with a reserve)", " ({n} with a reserve)", reserved)
@@ -84,28 +108,26 @@ def opening(facts: Facts, words: Words) -> str:
         words.count(one, many, summary[verdict])
         for verdict, (one, many) in _REST.items()
         # "None is kept, 2 are missed" says one thing twice.
-        if summary[verdict] and not (verdict == "missed" and summary["missed"] == of)
+        if summary[verdict] and not (verdict in _ALL_OF and summary[verdict] == of)
     ]
     return words.listed([first, *rest]) + "."
 
 
 def _kept(kept: int, of: int, facts: Facts, words: Words) -> str:
     whole = words.number(of)
+    if not kept:
+        return words.count(*_ALL_OF["missed"][facts.is_running], of)
     if facts.is_running:
-        if not kept:
-            return words.count("So far, the one commitment is not kept", "So far, none of {n} commitments is kept", of)
         return words.count(
             "So far, {n} commitment of {of} is kept", "So far, {n} commitments of {of} are kept", kept, of=whole
         )
-    if not kept:
-        return words.count("The one commitment is not kept", "None of the {n} commitments is kept", of)
     if kept == of:
         return words.count("The one commitment is kept", "All {n} commitments are kept", of)
     return words.count("{n} commitment of {of} is kept", "{n} commitments of {of} are kept", kept, of=whole)
 
 
 def _item(figure: Figure, facts: Facts, words: Words) -> str:
-    name = objective_name(figure.objective, words)
+    name = commitment_name(figure.objective, facts, words)
     if figure.objective["verdict"] == "no_data":
         share = words.percent(Fraction(figure.reading["coverage"]))
         reason = next((words.say(WHY[code]) for code in figure.objective["why"] if code in WHY), "")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from fractions import Fraction
 
 from kpi_agent.domain.time import midnight
-from kpi_agent_reports.catalogue import message
+from kpi_agent_reports.catalogue import message, messages
+from kpi_agent_reports.evidence import outage_spans
 from kpi_agent_reports.facts import Facts, Part, instant_of
+from kpi_agent_reports.figures import with_coverage
 from kpi_agent_reports.tables import Item, table
 from kpi_agent_reports.view import DayCell, KeyItem, Strip, Table, Topic
 from kpi_agent_reports.words import Words
@@ -37,21 +39,8 @@ def availability_topic(facts: Facts, words: Words) -> Topic | None:
     if not services:
         return None
     strips = tuple(_strip(s, facts, words) for s in services if s["days"])
-    down = sum(s["down"] for s in services)
-    if down:
-        lead = words.count(
-            "{n} service observed, {duration} down outside planned maintenance.",
-            "{n} services observed, {duration} down outside planned maintenance.",
-            len(services),
-            duration=words.duration(down),
-        )
-    else:
-        lead = words.count(
-            "{n} service observed, no downtime outside planned maintenance.",
-            "{n} services observed, no downtime outside planned maintenance.",
-            len(services),
-        )
-    tables = [_times(services, facts, words), _outages(services, words)]
+    lead = _lead(services, facts, words)
+    tables = [_times(services, facts, words), _outages(services, facts, words)]
     return Topic(
         "availability",
         words.say("Availability"),
@@ -62,6 +51,43 @@ def availability_topic(facts: Facts, words: Words) -> Topic | None:
         (),
         (),
     )
+
+
+def _lead(services: Sequence[Part], facts: Facts, words: Words) -> str:
+    """Return the time that the figures lose, all services together; a service without a figure is named."""
+    found = [(s["name"], facts.reading("availability", service=s["name"])) for s in services]
+    told = {name: r for name, r in found if r is not None and facts.told_value(r) is not None}
+    unmeasured = [name for name, _ in found if name not in told]
+    parts = [_lost(told, facts, words)] if told else []
+    if unmeasured:
+        parts.append(words.say("Not measured: {names}.", names=words.listed(unmeasured)))
+    return " ".join(parts)
+
+
+def _lost(told: Mapping[str, Part], facts: Facts, words: Words) -> str:
+    down = sum(down_of(r) for r in told.values())
+    is_counted = any(s["planned"] == "counted" and s["name"] in told for s in facts.terms["services"])
+    if down and is_counted:
+        one, many = messages("{n} service measured, {duration} down.", "{n} services measured, {duration} down.")
+    elif down:
+        one, many = messages(
+            "{n} service measured, {duration} down outside planned maintenance.",
+            "{n} services measured, {duration} down outside planned maintenance.",
+        )
+    elif is_counted:
+        one, many = messages("{n} service measured, no downtime.", "{n} services measured, no downtime.")
+    else:
+        one, many = messages(
+            "{n} service measured, no downtime outside planned maintenance.",
+            "{n} services measured, no downtime outside planned maintenance.",
+        )
+    return words.count(one, many, len(told), duration=words.duration(down))
+
+
+def down_of(reading: Part) -> int:
+    """Return the downtime that an availability loses; time not observed is apart, also where it counts as down."""
+    lost: int = reading["denominator"] - reading["numerator"]
+    return lost - reading["details"].get("U", 0) if "unknown_counts_down" in reading["reasons"] else lost
 
 
 def _strip(service: Part, facts: Facts, words: Words) -> Strip:
@@ -75,7 +101,9 @@ def _strip(service: Part, facts: Facts, words: Words) -> Strip:
     kinds = [kind for kind in KINDS if any(c.kind == kind for c in cells)]
     reading = facts.reading("availability", service=service["name"])
     value = facts.told_value(reading)
-    figure = words.percent(value, digits=3) if value is not None else words.say("not measured")
+    figure = words.say("not measured")
+    if reading is not None and value is not None:
+        figure = with_coverage(words.percent(value, digits=3), reading, words, is_short=facts.is_short(reading))
     return Strip(
         title=service["name"],
         figure=figure,
@@ -103,7 +131,9 @@ def _cell(day: Part | None, number: int, count: int, facts: Facts, words: Words)
     name = words.short_day(date)
     pitch, start = WIDTH // count, WIDTH * number // count
     is_ahead = midnight(date, facts.tz) >= facts.edge
-    if is_ahead:
+    if not facts.start <= midnight(date, facts.tz) < facts.end:
+        kind, mark, text = "closed", "", words.say("contract not in force")
+    elif is_ahead:
         kind, mark, text = "ahead", "", words.say("still to come")
     elif day is None:
         kind, mark, text = "unknown", "?", words.say("not observed")
@@ -150,29 +180,61 @@ def _times(services: Sequence[Part], facts: Facts, words: Words) -> Table:
     for service in services:
         reading = facts.reading("availability", service=service["name"])
         value = facts.told_value(reading)
-        spans = [instant_of(o["end"]) - instant_of(o["start"]) for o in service["outages"] if not o["is_planned"]]
+        times = [service[name] for name in ("open", "planned", "unknown", "down")]
+        outages = longest = None
+        if reading is not None:
+            outages, longest = (reading["details"].get(name) for name in ("outages", "longest"))
+            if reading["denominator"]:
+                times[-1] = down_of(reading)
         rows.append(
             [
                 service["name"],
-                *(words.duration(service[name]) if service[name] else "–" for name in ("open", "planned", "unknown")),
-                words.duration(service["down"]) if service["down"] else "–",
-                "–" if value is None else words.percent(value, digits=3),
-                words.number(len(spans)),
-                words.duration(max(spans)) if spans else "–",
+                *(words.duration(seconds) if seconds else "–" for seconds in times),
+                _availability(reading, value, facts, words),
+                "–" if outages is None else words.number(outages),
+                words.duration(longest) if longest else "–",
             ]
         )
     return table(words.say("What the figures are made of"), columns, rows)
 
 
-def _outages(services: Sequence[Part], words: Words) -> Table | None:
-    found = [
-        (instant_of(o["end"]) - instant_of(o["start"]), instant_of(o["start"]), s["name"], o["is_planned"])
-        for s in services
-        for o in s["outages"]
-    ]
+def _availability(reading: Part | None, value: Fraction | None, facts: Facts, words: Words) -> Item:
+    if reading is None or value is None:
+        return Item("–")
+    note = with_coverage("", reading, words, is_short=facts.is_short(reading))
+    return Item(words.percent(value, digits=3), note)
+
+
+_NOT_PLANNED, _PLANNED_COUNTED, _OUTSIDE, _PLANNED = (
+    message("not planned"),
+    message("planned, counted"),
+    message("outside service hours, not counted"),
+    message("planned"),
+)
+
+
+def _kind(outage: Part, reading: Part | None) -> tuple[bool, str]:
+    """Return (whether a figure leaves an outage out, what it is): its evidence names all that it counts."""
+    is_planned = outage["is_planned"]
+    spans = [] if reading is None else outage_spans(reading)
+    if reading is None or len(spans) != reading["details"].get("outages"):
+        return is_planned, _PLANNED if is_planned else _NOT_PLANNED
+    if (instant_of(outage["start"]), instant_of(outage["end"])) in spans:
+        return False, _PLANNED_COUNTED if is_planned else _NOT_PLANNED
+    return True, _PLANNED if is_planned else _OUTSIDE
+
+
+def _outages(services: Sequence[Part], facts: Facts, words: Words) -> Table | None:
+    found = []
+    for service in services:
+        reading = facts.reading("availability", service=service["name"])
+        for outage in service["outages"]:
+            start, end = instant_of(outage["start"]), instant_of(outage["end"])
+            is_left_out, kind = _kind(outage, reading)
+            found.append((is_left_out, start - end, start, service["name"], kind))
     if not found:
         return None
-    found.sort(key=lambda item: (item[3], -item[0], item[1], item[2]))
+    found.sort()
     columns = [
         (words.say("Service"), False),
         (words.say("Start"), False),
@@ -183,12 +245,12 @@ def _outages(services: Sequence[Part], words: Words) -> Table | None:
         [
             service,
             words.short_moment(start),
-            words.duration(seconds),
-            words.say("planned") if is_planned else words.say("not planned"),
+            words.duration(-negative),
+            words.say(kind),
         ]
-        for seconds, start, service, is_planned in found[:SHOWN_OUTAGES]
+        for _, negative, start, service, kind in found[:SHOWN_OUTAGES]
     ]
-    caption = words.say("Outages, unplanned and longest first")
+    caption = words.say("Outages, those that count and longest first")
     if len(found) > SHOWN_OUTAGES:
         caption += " " + words.say(
             "({shown} of {all})", shown=words.number(SHOWN_OUTAGES), all=words.number(len(found))

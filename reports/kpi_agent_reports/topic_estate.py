@@ -9,6 +9,7 @@ from fractions import Fraction
 from kpi_agent.domain.time import to_local
 from kpi_agent_reports.catalogue import message
 from kpi_agent_reports.facts import Facts, Part, optional_instant
+from kpi_agent_reports.figures import with_coverage
 from kpi_agent_reports.tables import Item, table
 from kpi_agent_reports.view import Table, Topic
 from kpi_agent_reports.words import Words
@@ -44,7 +45,7 @@ def patching_topic(facts: Facts, words: Words) -> Topic | None:
             "In the period, {good} of {of} patch episodes ended in time ({share}).",
             good=words.number(reading["numerator"] or 0),
             of=words.number(reading["denominator"] or 0),
-            share=words.percent(value),
+            share=with_coverage(words.percent(value), reading, words, is_short=facts.is_short(reading)),
         )
     shown = [h for h in hosts if h["state"] in {"overdue", "unknown", "pending"}]
     tables = [_hosts(shown, facts, words)] if shown else []
@@ -139,15 +140,25 @@ def _set_row(backup: Part, facts: Facts, words: Words) -> list[Item | str]:
             tests += ", " + words.count("{n} failed", "{n} failed", failed)
     else:
         tests = words.say("none")
-    rto = "" if backup["rto"] is None else words.say("RTO {limit}", limit=words.duration(backup["rto"]))
     return [
         backup["name"],
         _proof(last, facts, words),
         words.say("never") if last is None else words.day(to_local(last, facts.tz).date(), has_year=True),
         "–" if last is None else words.duration(max(0, facts.edge - last), has_days=True),
         tests,
-        Item(words.duration(max(t["duration"] for t in done)) if done else "–", rto),
+        _restored(max((t["duration"] for t in done), default=None), backup["rto"], words),
     ]
+
+
+def _restored(longest: int | None, rto: int | None, words: Words) -> Item:
+    """Return the longest restore beside what is promised, marked where it took longer."""
+    text = "–" if longest is None else words.duration(longest)
+    if rto is None:
+        return Item(text)
+    limit = words.duration(rto)
+    if longest is not None and longest > rto:
+        return Item(text, words.say("over its RTO of {limit}", limit=limit), "missed", "■")
+    return Item(text, words.say("RTO {limit}", limit=limit))
 
 
 def _proof(last: int | None, facts: Facts, words: Words) -> Item:

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from kpi_agent_reports.catalogue import messages
 from kpi_agent_reports.dots import dot_chart
-from kpi_agent_reports.facts import USUAL_COVERAGE, Facts, Part, instant_of
+from kpi_agent_reports.facts import USUAL_COVERAGE, Facts, Part, instant_of, optional_instant
+from kpi_agent_reports.figures import with_coverage
 from kpi_agent_reports.names import calendar_words, priority_limit
 from kpi_agent_reports.tables import Item, table
 from kpi_agent_reports.view import Table, Topic
@@ -22,7 +23,7 @@ def incident_topic(facts: Facts, words: Words) -> Topic | None:
     incidents = facts.incidents()
     if not incidents and facts.terms["tickets"] is None:
         return None
-    names = priorities_of(incidents)
+    names = priorities_of(incidents, facts)
     charts = [dot_chart(name, incidents, facts, words) for name in names]
     tables = [_by_priority(names, incidents, facts, words)] if names else []
     worst = _worst(incidents, facts, words)
@@ -40,18 +41,20 @@ def incident_topic(facts: Facts, words: Words) -> Topic | None:
     )
 
 
-def priorities_of(incidents: Sequence[Part]) -> list[str]:
+def priorities_of(incidents: Sequence[Part], facts: Facts) -> list[str]:
     """Return the priorities that occur, most severe first; incidents without one come last under an empty name."""
-    return sorted({t["priority"] or "" for t in incidents}, key=lambda name: (not name, name))
+    counted = {
+        r["scope"]["priority"]
+        for r in facts.document["readings"]
+        if r["indicator"] == "volume" and "priority" in r["scope"] and any(r["details"].values())
+    }
+    return sorted({t["priority"] or "" for t in incidents} | counted, key=lambda name: (not name, name))
 
 
 def _lead(incidents: Sequence[Part], facts: Facts, words: Words) -> str:
-    opened = facts.detail("volume", "opened")
-    resolved = facts.detail("volume", "resolved")
-    if opened is None:
-        opened = sum(facts.in_period(t["opened"]) for t in incidents)
-    if resolved is None:
-        resolved = sum(facts.in_period(t["resolved"]) for t in incidents)
+    opened, resolved = (_of_all(name, incidents, facts) for name in _COUNTS)
+    if opened is None or resolved is None:
+        return words.say("How many incidents were opened and resolved was not measured.")
     if not opened and not resolved:
         return words.say("No incident was opened or resolved in the period.")
     return " ".join(
@@ -74,26 +77,63 @@ def _by_priority(names: Sequence[str], incidents: Sequence[Part], facts: Facts, 
         (words.say("Longest"), True),
         (words.say("On hold"), True),
     ]
-    rows = [
-        _priority_row(name, [t for t in incidents if (t["priority"] or "") == name], facts, words) for name in names
-    ]
+    told = [name for name in names if facts.reading("volume", priority=name) is not None]
+    if facts.reading("volume") is None:
+        told = list(names)
+    rows = [_priority_row(name, incidents, facts, words) for name in told]
+    rest = [name for name in names if name not in told]
+    if rest:
+        rows.append(_rest_row(told, rest, incidents, facts, words))
     return table(words.say("Incidents by priority"), columns, rows)
 
 
-def _priority_row(name: str, mine: Sequence[Part], facts: Facts, words: Words) -> list[Item | str]:
-    opened = sum(facts.in_period(t["opened"]) for t in mine)
-    resolved = [t for t in mine if facts.in_period(t["resolved"])]
-    held = [t["held"] for t in resolved if t["held"] is not None]
+_COUNTS = ("opened", "resolved")
+
+
+def _of_all(name: str, incidents: Sequence[Part], facts: Facts) -> int | None:
+    """Return how many were opened or resolved, None when not measured; without a reading, as the document lists."""
+    if facts.reading("volume") is None:
+        return sum(facts.in_period(t[name]) for t in incidents)
+    return facts.detail("volume", name)
+
+
+def _of_priority(name: str, priority: str, incidents: Sequence[Part], facts: Facts) -> int | None:
+    if facts.reading("volume", priority=priority) is None:
+        return sum(facts.in_period(t[name]) for t in incidents if (t["priority"] or "") == priority)
+    return facts.detail("volume", name, priority=priority)
+
+
+def _count(count: int | None, words: Words) -> Item:
+    if count is None:
+        return Item(words.say("not measured"), tone="none", glyph="○")
+    return Item(words.number(count))
+
+
+def _rest_row(
+    told: Sequence[str], rest: Sequence[str], incidents: Sequence[Part], facts: Facts, words: Words
+) -> list[Item | str]:
+    """Return the row of the incidents whose priority the contract does not name: what is left of all of them."""
+    counts: list[Item | str] = []
+    for name in _COUNTS:
+        whole = _of_all(name, incidents, facts)
+        parts = [_of_priority(name, priority, incidents, facts) or 0 for priority in told]
+        counts.append(_count(None if whole is None else whole - sum(parts), words))
+    label = words.say("without priority") if list(rest) == [""] else words.say("other priorities")
+    return [label, *counts, *(Item("–", words.say("no limit")) for _ in range(2)), *["–"] * 4]
+
+
+def _priority_row(name: str, incidents: Sequence[Part], facts: Facts, words: Words) -> list[Item | str]:
+    mine = [t for t in incidents if (t["priority"] or "") == name]
+    held = [t["held"] for t in mine if t["held"] is not None and facts.in_period(t["resolution"]["done"])]
     calendar = calendar_words(facts.calendar_name(name), facts, words)
     durations = facts.reading("time_to_resolve", priority=name)
-    statistics = None if durations is None else durations["statistics"]
+    statistics = None if durations is None or facts.is_short(durations) else durations["statistics"]
     spans = ["–", "–", "–"]
     if statistics is not None:
         spans = [words.duration(Fraction(statistics[key])) for key in ("median", "p90", "max")]
     return [
         Item(name or words.say("without priority"), calendar),
-        words.number(opened),
-        words.number(len(resolved)),
+        *(_count(_of_priority(count, name, incidents, facts), words) for count in _COUNTS),
         _attainment("respond_in_time", "respond", name, facts, words),
         _attainment("resolve_in_time", "resolve", name, facts, words),
         Item(spans[0], words.sample(statistics["n"]) if statistics else ""),
@@ -115,7 +155,8 @@ def _attainment(indicator: str, clock: str, name: str, facts: Facts, words: Word
     counts = words.say(
         "{good} of {of}", good=words.number(reading["numerator"] or 0), of=words.number(reading["denominator"] or 0)
     )
-    return Item(words.percent(value), f"{counts}, ≤ {limit}")
+    note = with_coverage(f"{counts}, ≤ {limit}", reading, words, is_short=facts.is_short(reading))
+    return Item(words.percent(value), note)
 
 
 def _worst(incidents: Sequence[Part], facts: Facts, words: Words) -> Table | None:
@@ -143,24 +184,32 @@ def _worst(incidents: Sequence[Part], facts: Facts, words: Words) -> Table | Non
             t["service"] or t["host"] or "–",
             words.short_moment(instant_of(t["opened"])),
             words.duration(t["resolution"]["limit"]) if t["resolution"]["limit"] is not None else "–",
-            _duration(t["resolution"], words),
+            _duration(t["resolution"], facts, words),
         ]
         for _, t in late[:WORST]
     ]
-    caption = words.count("The longest breach", "The {n} longest breaches", len(rows))
+    caption = words.count(
+        "The breach of a resolution limit", "The {n} breaches furthest over their limit, in parts of it", len(rows)
+    )
     return table(caption, columns, rows)
 
 
 def _overrun(judgement: Part, facts: Facts) -> Fraction:
     """Return how often the limit was used up; one that is still open counts the wall clock up to where figures end."""
-    elapsed = judgement["elapsed"]
+    elapsed = None if is_open_at_edge(judgement, facts) else judgement["elapsed"]
     if elapsed is None:
         elapsed = max(0, facts.edge - instant_of(judgement["start"]))
     return Fraction(elapsed, max(1, judgement["limit"] or 1))
 
 
-def _duration(judgement: Part, words: Words) -> Item:
-    if judgement["done"] is None:
+def is_open_at_edge(judgement: Part, facts: Facts) -> bool:
+    """Whether it was not done where figures end; what was learnt later changes nothing in a past period."""
+    done = optional_instant(judgement["done"])
+    return done is None or done >= facts.edge
+
+
+def _duration(judgement: Part, facts: Facts, words: Words) -> Item:
+    if is_open_at_edge(judgement, facts):
         return Item(words.say("still open"))
     if judgement["elapsed"] is None:
         return Item(words.say("not known"))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kpi_agent_reports.facts import Facts, Part, instant_of, optional_instant
+from kpi_agent_reports.figures import with_coverage
 from kpi_agent_reports.tables import Item, table
-from kpi_agent_reports.topic_incidents import priorities_of
+from kpi_agent_reports.topic_incidents import is_open_at_edge, priorities_of
 from kpi_agent_reports.view import Table, Topic
-from kpi_agent_reports.words import Words
+from kpi_agent_reports.words import Words, capitalised
 
 SHOWN_FAMILIES = 8
 SHOWN_OPEN = 5
@@ -32,8 +33,15 @@ def recurrence_topic(facts: Facts, words: Words) -> Topic | None:
             good=words.number(reading["numerator"] or 0),
             of=words.number(reading["denominator"] or 0),
         )
+        lead = " ".join((lead, *_observed(reading, facts, words)))
     tables = [_families(families, facts, words)] if families else []
     return Topic("recurrence", words.say("What came back"), lead, (), (), tuple(tables), (), ())
+
+
+def _observed(reading: Part, facts: Facts, words: Words) -> list[str]:
+    """Return the observed share as a sentence, nothing where it is all that was asked for."""
+    text = with_coverage("", reading, words, is_short=facts.is_short(reading))
+    return [f"{capitalised(text)}."] if text else []
 
 
 def _families(families: Sequence[Part], facts: Facts, words: Words) -> Table:
@@ -49,7 +57,7 @@ def _families(families: Sequence[Part], facts: Facts, words: Words) -> Table:
     ]
     rows = [
         [
-            Item(", ".join(f["words"]), f["category"] or ""),
+            Item(", ".join(f["words"]) or words.say("untitled"), f["category"] or ""),
             f["where"] or "–",
             words.number(f["occurrences_in_period"]),
             words.number(f["occurrences"]),
@@ -73,24 +81,54 @@ def backlog_topic(facts: Facts, words: Words) -> Topic | None:
     reading = facts.reading("backlog")
     if not incidents and reading is None:
         return None
-    still = [t for t in incidents if _is_open(t, facts)]
-    count = reading["details"].get("end", len(still)) if reading is not None else len(still)
-    lead = words.count("{n} incident is still open.", "{n} incidents are still open.", count)
-    if not count:
-        lead = words.say("No incident is open.")
-    late = reading["details"].get("breached") if reading is not None else None
-    if late is None:
-        late = sum(t["resolution"]["verdict"] == "breached" for t in still)
-    if late:
-        lead += " " + words.count("{n} is past its limit.", "{n} are past their limit.", late)
+    still = _open_at_edge(incidents, facts)
+    lead = _open_lead(reading, still, facts, words)
     tables = [t for t in (_balance(reading, facts, words), _oldest(still, facts, words)) if t is not None]
     return Topic("backlog", words.say("Still open"), lead, (), (), tuple(tables), (), ())
 
 
+def _open_lead(reading: Part | None, still: Sequence[Part], facts: Facts, words: Words) -> str:
+    if reading is not None and not facts.is_counted(reading):
+        return words.say("How many incidents are open was not measured.")
+    counts = {} if reading is None else reading["details"]
+    count = counts.get("end", len(still))
+    if not count:
+        return words.say("No incident is open.")
+    lead = words.count("{n} incident is still open.", "{n} incidents are still open.", count)
+    late = counts.get("breached", sum(_is_late(t["resolution"], facts) for t in still))
+    if late:
+        lead += " " + words.count("{n} is past its limit.", "{n} are past their limit.", late)
+    return lead
+
+
+def _open_at_edge(incidents: Sequence[Part], facts: Facts) -> list[Part]:
+    """Return the incidents open where the figures end, each once.
+
+    One that was reopened late has several resolutions: the last one begun tells whether it is open, and one that is
+    past its limit is shown before the others, for the incident counts as past its limit.
+    """
+    found: dict[tuple[str, str], list[Part]] = {}
+    for ticket in incidents:
+        if max(instant_of(ticket["opened"]), instant_of(ticket["resolution"]["start"])) < facts.edge:
+            found.setdefault((ticket["source"], ticket["id"]), []).append(ticket)
+    still = []
+    for lines in found.values():
+        lines.sort(key=lambda t: str(t["resolution"]["start"]))
+        if _is_open(lines[-1], facts):
+            still.append(next((t for t in lines if _is_late(t["resolution"], facts)), lines[-1]))
+    return still
+
+
+def _is_late(judgement: Part, facts: Facts) -> bool:
+    """Whether its limit had passed where the figures end; a deadline that lies later had not, whatever came of it."""
+    deadline = optional_instant(judgement["deadline"])
+    return judgement["verdict"] == "breached" and deadline is not None and deadline < facts.edge
+
+
 def _is_open(ticket: Part, facts: Facts) -> bool:
-    """Whether it was opened and neither resolved, closed nor withdrawn where the figures end."""
-    if instant_of(ticket["opened"]) >= facts.edge:
-        return False
+    """Whether what was taken up last was neither resolved, closed nor withdrawn where the figures end."""
+    if ticket["resolution"]["done"] is not None:
+        return is_open_at_edge(ticket["resolution"], facts)
     ends = [optional_instant(ticket[name]) for name in ("resolved", "closed", "withdrawn")]
     return all(at is None or at >= facts.edge for at in ends)
 
@@ -98,7 +136,7 @@ def _is_open(ticket: Part, facts: Facts) -> bool:
 def _balance(reading: Part | None, facts: Facts, words: Words) -> Table | None:
     """Return start + opened = resolved + withdrawn + end, where the readings tell all of it."""
     volume = facts.reading("volume")
-    if reading is None or volume is None:
+    if reading is None or volume is None or not (facts.is_counted(reading) and facts.is_counted(volume)):
         return None
     counts = {**volume["details"], **reading["details"]}
     names = {
@@ -130,7 +168,7 @@ def _oldest(still: Sequence[Part], facts: Facts, words: Words) -> Table | None:
         (words.say("Age"), True),
         (words.say("Deadline"), False),
     ]
-    order = {name: place for place, name in enumerate(priorities_of(still))}
+    order = {name: place for place, name in enumerate(priorities_of(still, facts))}
     rows = [
         [
             Item(t["id"], t["title"]),
@@ -138,7 +176,7 @@ def _oldest(still: Sequence[Part], facts: Facts, words: Words) -> Table | None:
             t["service"] or t["host"] or "–",
             words.short_moment(instant_of(t["opened"])),
             words.duration(facts.edge - instant_of(t["opened"]), has_days=True),
-            _deadline(t["resolution"], words),
+            _deadline(t["resolution"], facts, words),
         ]
         for t in sorted(still, key=lambda t: (order[t["priority"] or ""], t["opened"], t["id"]))[:SHOWN_OPEN]
     ]
@@ -148,10 +186,10 @@ def _oldest(still: Sequence[Part], facts: Facts, words: Words) -> Table | None:
     return table(caption, columns, rows)
 
 
-def _deadline(judgement: Part, words: Words) -> Item:
+def _deadline(judgement: Part, facts: Facts, words: Words) -> Item:
     if judgement["deadline"] is None:
         return Item("–")
     text = words.short_moment(instant_of(judgement["deadline"]))
-    if judgement["verdict"] == "breached":
+    if _is_late(judgement, facts):
         return Item(text, words.say("passed"), "missed", "■")
     return Item(text)
