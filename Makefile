@@ -29,6 +29,7 @@ debian-test:
 	@./.ci/systemd-root
 
 demo: $(VENV)/.ready debian-demo ## a whole estate of its own: collect, import, close, report
+	rm -rf ./demo
 	$(BIN)/kpi-agent demo ./demo
 
 lint: $(VENV)/.ready ## ruff, mypy --strict, import-linter

@@ -191,7 +191,7 @@ def _evidence(reading: Part, words: Words) -> list[str]:
 
 
 # Said in words beside the verdict already.
-_SAID = frozenset(WHY)
+_SAID = frozenset(WHY) - {"rows_rejected"}  # which stands here also where the verdict is not in doubt
 
 
 def _identity(facts: Facts, sha256: str, words: Words) -> tuple[Definition, ...]:

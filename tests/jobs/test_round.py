@@ -105,6 +105,22 @@ def test_a_round_without_failure_says_that_all_is_well() -> None:
     assert round_of(NotingWorker()).status == "2 contracts, 2 sources; all well"
 
 
+def test_files_that_are_not_in_force_are_named_and_all_is_not_well() -> None:
+    ended = run_round(
+        NotingWorker(frozenset({"import desk"})),
+        sources={"desk": DESK},
+        contracts={"acme": contract()},
+        runs={},
+        now=NOW,
+        may_close=True,
+        refused=("contracts.d/a;b.yml", "contracts.d/x.yml"),
+    )
+
+    assert ended.status == (
+        "1 contracts, 1 sources; not in force: contracts.d/a,b.yml, contracts.d/x.yml; failing: import source=desk"
+    )
+
+
 def test_nothing_is_closed_by_a_doubtful_clock_but_all_else_is_done() -> None:
     worker = NotingWorker()
 

@@ -124,6 +124,7 @@ class Agent:
             runs=self.store.runs.latest(),
             now=now,
             may_close=may_close,
+            refused=self.configuration.refused_files,
         )
 
     def render(self, document: Mapping[str, Any], form: str) -> str:

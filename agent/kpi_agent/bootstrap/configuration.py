@@ -35,6 +35,13 @@ class Configuration:
         return tuple(p for p in self.problems if not p.is_advice)
 
     @property
+    def refused_files(self) -> tuple[str, ...]:
+        """The contract files that are not in force, as they are named from the settings' folder; sorted."""
+        folder = self.path.absolute().parent
+        files = {Path(p.file).absolute() for p in self.errors}
+        return tuple(sorted(str(f.relative_to(folder) if f.is_relative_to(folder) else f) for f in files))
+
+    @property
     def state_dir(self) -> Path:
         """The absolute state directory."""
         return Path(self.settings.state_dir)

@@ -9,6 +9,7 @@ import click
 from kpi_agent.cli.command import Command
 from kpi_agent.cli.session import contract_of, now, opened
 from kpi_agent.cli.terminal import say, say_json
+from kpi_agent.domain.errors import NotFound
 from kpi_agent.domain.time import Period
 from kpi_agent.jobs.explain import as_json, as_lines, explain_ticket
 
@@ -29,7 +30,15 @@ def command(config: Path, contract: str, ticket: str, *, is_json: bool) -> None:
         terms, at = contract_of(agent, contract), now()
         period = Period.month_of(at, terms.timezone)
         facts = agent.gatherer.gather(terms, period, now=at).facts.tickets
-        explanation = explain_ticket(terms, facts, ticket, now=at)
+        try:
+            explanation = explain_ticket(terms, facts, ticket, now=at)
+        except NotFound as error:
+            scope = terms.at(at).tickets
+            rows = () if scope is None else agent.store.tickets.rejected(scope.source, ticket)
+            if not rows:
+                raise
+            reasons = "".join(f"\nrejected: {file}:{row.line}: {row.reason}" for file, row in rows)
+            raise NotFound(f"{error}{reasons}") from error
     if is_json:
         say_json(as_json(explanation))
     else:

@@ -47,6 +47,8 @@ def command(config: Path, files: tuple[Path, ...], source_name: str, *, dry_run:
                 continue
             item = agent.import_file(path, source, now=now(), as_of=instant)
             tell(path.name, item)
+            if instant is not None and item.known_as_of not in {None, instant}:
+                _tell_ignored(item)
             is_whole &= not item.problems
         if not dry_run:
             agent.refresh_snapshots(now=now())
@@ -58,17 +60,23 @@ def tell(name: str, item: Imported) -> None:
     for problem in item.problems:
         say(str(problem), is_error=True)
     counts = item.counts
+    label = item.file if name == item.file else f"{name}: {item.file}"
     if counts is None:
         say(f"{item.file}: nothing was taken; mend it and try again", is_error=True)
     elif counts.is_repeat:
-        say(f"{name}: {item.file}: taken before, nothing to do")
+        say(f"{label}: taken before, nothing to do")
     else:
         say(
-            f"{name}: {item.file}: read {counts.read}, new {counts.new}, changed {counts.changed}, "
+            f"{label}: read {counts.read}, new {counts.new}, changed {counts.changed}, "
             f"unchanged {counts.unchanged}, rejected {counts.rejected}"
         )
     if item.export is not None:
         _tell_rejected(item.export)
+
+
+def _tell_ignored(item: Imported) -> None:
+    # The instant is part of what was stored with the file: taking it anew would change closed months.
+    say(f"{item.file}: taken before as of {to_utc_text(item.known_as_of or 0)}; --as-of ignored", is_error=True)
 
 
 def _tell_rejected(export: Export) -> None:

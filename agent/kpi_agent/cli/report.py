@@ -111,7 +111,7 @@ def list_(config: Path, contract: str | None, *, is_json: bool) -> None:
         closed = to_local(row["closed_at"], zones[row["contract"]])
         summary = row["summary"]
         say(
-            f"{row['contract']:<12} {row['period']}  r{row['revision']}  closed {closed:%Y-%m-%d %H:%M}  "
+            f"{row['contract']:<12} {row['period']}  r{row['revision']}  closed {closed:%Y-%m-%d %H:%M %Z}  "
             f"{summary['met']} met, {summary['missed']} missed, {summary['no_data']} not measured"
         )
     if not rows:

@@ -15,7 +15,7 @@ import yaml
 from kpi_agent import __version__
 from kpi_agent.cli.status_todo import faults_of, things_to_do
 from kpi_agent.domain.errors import KpiAgentError, StoreError
-from kpi_agent.store.peek import Glance, examine, glance
+from kpi_agent.store.peek import SCHEMA_VERSION, Glance, examine, glance
 
 SCHEMA = "kpi-agent/status/1"
 OK, WARNING, CRITICAL = 0, 1, 2
@@ -41,9 +41,12 @@ def read_state(config: Path, contract: str | None, *, now: int) -> dict[str, Any
     path = _store_path(settings, state_dir)
     state: dict[str, Any] = {"schema": SCHEMA, "version": __version__, "now": now, "daemon": daemon}
     try:
-        seen = _NOTHING if examine(path) is None else glance(path)
+        schema = examine(path)
+        if schema not in {None, SCHEMA_VERSION}:
+            return _unusable(state, path, *_other_schema(schema or 0))
+        seen = _NOTHING if schema is None else glance(path)
     except StoreError as error:
-        return _damaged(state, path, error)
+        return _unusable(state, path, str(error), None)
     snapshots = _snapshots(seen, contract)
     state |= {
         "store": {
@@ -62,14 +65,21 @@ def read_state(config: Path, contract: str | None, *, now: int) -> dict[str, Any
     return state | {"state": NAMES[worst], "exit_code": worst}
 
 
-def _damaged(state: dict[str, Any], path: Path, error: StoreError) -> dict[str, Any]:
+def _other_schema(found: int) -> tuple[str, str | None]:
+    """Return what to say of a store of another schema, whose tables may be others too, and the command."""
+    if found > SCHEMA_VERSION:
+        return f"the store was written by a newer kpi-agent (schema {found}): upgrade the program", None
+    return f"the store has schema {found}, this program needs {SCHEMA_VERSION}", "kpi-agent db upgrade"
+
+
+def _unusable(state: dict[str, Any], path: Path, error: str, mend: str | None) -> dict[str, Any]:
     return state | {
-        "store": {"kind": "sqlite", "path": str(path), "error": str(error)},
+        "store": {"kind": "sqlite", "path": str(path), "error": error},
         "sources": [],
         "contracts": [],
         "objectives": [],
         "reports": [],
-        "todo": [{"text": str(error), "command": None}],
+        "todo": [{"text": error, "command": mend}],
         "state": NAMES[CRITICAL],
         "exit_code": CRITICAL,
     }

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from kpi_agent.cli.status_figures import age_text, size_text, trend_text, value_text
+from kpi_agent.cli.status_todo import faults_of
 from kpi_agent.cli.terminal import is_utf8, to_ascii
 
 _WIDTH = 80
@@ -41,6 +42,7 @@ def summary(state: dict[str, Any]) -> str:
         parts.append("the store cannot be used")
     if state["daemon"]["state"] != "running":
         parts.append(f"daemon {'never started' if state['daemon']['state'] == 'never' else state['daemon']['state']}")
+    parts += dict.fromkeys(fault.word for fault in faults_of(state["daemon"]))
     late = Counter(s["state"] for s in state["sources"])
     parts += [f"{late[k]} source{'s' if late[k] > 1 else ''} {w}" for k, w in _SOURCE_WORDS if late[k]]
     overdue = sum(r["is_overdue"] for r in state["reports"])
@@ -59,7 +61,9 @@ _SOURCE_WORDS = (("late", "late"), ("failed", "failing"), ("never", "never read"
 
 def _head(state: dict[str, Any]) -> Iterator[str]:
     title = f"kpi-agent {state['version']}"
-    yield f"{title}{time.strftime('%a %Y-%m-%d %H:%M', time.localtime(state['now'])):>{_WIDTH - len(title)}}"
+    # It names the zone for every time below it.
+    at = time.strftime("%a %Y-%m-%d %H:%M %Z", time.localtime(state["now"]))
+    yield f"{title}{at:>{_WIDTH - len(title)}}"
     name = state["state"].upper()
     word = click.style(name, fg=_COLOURS.get(name), bold=True) if _is_coloured() else name
     yield from _wrapped("  State:  ", f"{word} - {summary(state)}")

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-_FAILING = "; failing: "  # as kpi_agent.jobs.tick writes it, which would bring in what status must not load
+# As kpi_agent.jobs.tick writes them, which would bring in what status must not load.
+_FAILING, _REFUSED = "; failing: ", "; not in force: "
 _JOURNAL = "journalctl -u kpi-agent -n 50"
+
+
+class Fault(NamedTuple):
+    """Something wrong with the work of a daemon: in short, as a sentence, and the command that helps."""
+
+    word: str
+    text: str
+    command: str
 
 
 def things_to_do(state: dict[str, Any]) -> list[dict[str, str | None]]:
@@ -22,19 +31,25 @@ def _daemon(daemon: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
         yield "the daemon has never run here", "systemctl enable --now kpi-agent"
     elif daemon["state"] in {"stopped", "silent", "unreadable"}:
         yield f"the daemon is {daemon['state']}", f"systemctl restart kpi-agent; {_JOURNAL}"
-    yield from faults_of(daemon)
+    yield from ((fault.text, fault.command) for fault in faults_of(daemon))
 
 
-def faults_of(daemon: dict[str, Any]) -> tuple[tuple[str, str | None], ...]:
-    """Return what a daemon that runs says is wrong with its work, with a command each."""
-    failing = daemon.get("status", "").partition(_FAILING)[2].partition(";")[0]
+def faults_of(daemon: dict[str, Any]) -> tuple[Fault, ...]:
+    """Return what a daemon that runs says is wrong with its configuration and its work."""
+    status = daemon.get("status", "")
+    config, clock, work = "configuration not in force", "clock not believed", "work failing"
     said = (
-        (daemon.get("reload_error"), "the changed configuration is not in force: {}", "kpi-agent check"),
-        (daemon.get("clock_doubt"), "nothing is closed: {}", "timedatectl"),
-        (failing, "failing: {}", _JOURNAL),
-        (daemon.get("failures") and daemon.get("status"), "the daemon's {}", _JOURNAL),
+        (daemon.get("reload_error"), config, "the changed configuration is not in force: {}", "kpi-agent check"),
+        (_said_after(_REFUSED, status), config, "contract files with errors are not in force: {}", "kpi-agent check"),
+        (daemon.get("clock_doubt"), clock, "nothing is closed: {}", "timedatectl"),
+        (_said_after(_FAILING, status), work, "failing: {}", _JOURNAL),
+        (daemon.get("failures") and status, work, "the daemon's {}", _JOURNAL),
     )
-    return tuple((text.format(detail), command) for detail, text, command in said if detail)
+    return tuple(Fault(word, text.format(detail), command) for detail, word, text, command in said if detail)
+
+
+def _said_after(mark: str, status: str) -> str:
+    return status.partition(mark)[2].partition(";")[0]
 
 
 def _sources(state: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
@@ -71,13 +86,23 @@ def _reports(state: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
 
 def _objectives(state: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
     for item in state["objectives"]:
-        name, left = f"{item['contract']} {item['label']}", item["left"]
-        show = f"kpi-agent report show {item['contract']}"
-        if item["verdict"] == "missed":
-            yield f"{name}: the target can no longer be reached this month", show
-        elif item["verdict"] == "at_risk" and item["indicator"] == "availability" and left is not None:
-            yield f"{name}: {left // 60} min of downtime left this month", show
-        elif item["verdict"] == "at_risk" and left:
-            yield f"{name}: needs the next {left} in time", show
-        elif item["verdict"] == "at_risk":
-            yield f"{name}: one more breach would lose it", show
+        if item["verdict"] in {"missed", "at_risk"}:
+            text = _missed(item) if item["verdict"] == "missed" else _at_risk(item)
+            yield f"{item['contract']} {item['label']}: {text}", f"kpi-agent report show {item['contract']}"
+
+
+def _missed(item: dict[str, Any]) -> str:
+    # For a share this is an extrapolation: nobody knows how many cases the rest of the month brings.
+    left = item["left"]
+    if item["indicator"] == "availability":
+        return "the allowed downtime is used up"
+    return f"missed so far: {left} more in time would be needed" if left else "missed so far: no breach was allowed"
+
+
+def _at_risk(item: dict[str, Any]) -> str:
+    left = item["left"]
+    if left is None:
+        return "the target is not kept so far"
+    if item["indicator"] == "availability":
+        return f"{max(0, left) // 60} min of downtime left this month"
+    return f"needs the next {left} in time" if left > 0 else "one more breach would lose it"

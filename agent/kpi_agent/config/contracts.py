@@ -14,7 +14,7 @@ from kpi_agent.config.findings import Findings
 from kpi_agent.config.limits import limit_on
 from kpi_agent.config.objectives import build_objectives
 from kpi_agent.config.scalars import Duration
-from kpi_agent.config.scopes import build_backups, build_hosts, build_services, build_tickets
+from kpi_agent.config.scopes import advise_on_responses, build_backups, build_hosts, build_services, build_tickets
 from kpi_agent.config.spec import parse_spec
 from kpi_agent.domain.calendar import ServiceCalendar
 from kpi_agent.domain.contract import Contract, ContractVersion, Limit, PriorityTerms, ReportTerms
@@ -61,6 +61,7 @@ def _version(
         if getattr(spec, name) is not None:
             findings.advise((name,), "penalties are not estimated by this version")
     priorities = _priorities(spec, calendars, findings)
+    advise_on_responses(spec, priorities, sources, findings)
     cap = spec.maintenance_rules.cap
     return ContractVersion(
         id=spec.contract,
@@ -126,6 +127,9 @@ def _report(spec: ReportSpec, findings: Findings) -> ReportTerms:
     if spec.review:
         # Accepted in silence it would freeze a month that somebody meant to look at first.
         findings.refuse(("report", "review"), "'review: true' is not supported yet; leave it out and close by hand")
+    for name, is_given in (("to", bool(spec.to)), ("weekly", spec.weekly)):
+        if is_given:
+            findings.advise(("report", name), "no mail is sent by this version")
     return ReportTerms(
         to=spec.to,
         close_after_days=spec.close.after.count,

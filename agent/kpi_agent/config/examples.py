@@ -69,7 +69,9 @@ scope:
     source: desk
     # where: {entity: "ACME*"}    # any text field of a ticket, with a glob
     reopen_window: 72h            # reopened within it, a ticket was not resolved
-    # desk_calendars: [office]    # calendars that the desk itself counts on, if its durations are in service time
+    # The calendars that the desk itself counts its durations on. GLPI tells responses as durations only: on a calendar
+    # that is not named here they are unknown.
+    desk_calendars: [24x7, office]
   hosts: {source: main, matcher: 'customer="acme"'}
   services:
     portal:
@@ -100,7 +102,7 @@ objectives:
   - {id: restores, indicator: restore_coverage, interval: 92d, target: ">= 100%"}
 
 report:
-  to: [direction@acme.example, run@provider.example]
+  # to: [direction@acme.example, run@provider.example]   # no mail is sent by this version
   close: {after: 3d, at: "07:00", wait: 2d}   # 31 October + 3 d = 3 November 07:00; late sources are waited for
 """
 

@@ -10,9 +10,9 @@ from kpi_agent.config.findings import Findings
 from kpi_agent.config.promql import hides_absence, is_balanced
 from kpi_agent.config.scalars import did_you_mean
 from kpi_agent.domain.calendar import ServiceCalendar
-from kpi_agent.domain.contract import BackupTerms, HostScope, ServiceTerms, TicketScope
+from kpi_agent.domain.contract import BackupTerms, HostScope, PriorityTerms, ServiceTerms, TicketScope
 from kpi_agent.domain.promql import NotASelector, parse_matchers, parse_selector
-from kpi_agent.domain.source import PrometheusSource, Source
+from kpi_agent.domain.source import PrometheusSource, Source, TicketSource
 from kpi_agent.domain.time import midnight, zone
 from kpi_agent.strictyaml import Path
 
@@ -21,6 +21,7 @@ WHERE_FIELDS = (
 )  # fmt: skip
 """Normalised ticket fields that hold a text and are kept as it is (interface.md §3)."""
 
+_ON_RESPONSES = frozenset({"respond_in_time", "time_to_respond"})
 _NOT_TEXT = (
     "opened", "responded", "resolved", "closed", "updated", "reopened", "reopen_count", "hold_total", "holds",
     "time_spent",
@@ -65,6 +66,31 @@ def _check_where(name: str, path: Path, findings: Findings) -> None:
         findings.refuse_at_key(path, f"unknown ticket field '{name}'{did_you_mean(name, WHERE_FIELDS)}")
     elif name == "title":
         findings.advise(path, "titles are kept masked: numbers, dates and host names in them match nothing")
+
+
+def advise_on_responses(
+    spec: ContractSpec, priorities: Mapping[str, PriorityTerms], sources: Mapping[str, Source], findings: Findings
+) -> None:
+    """Advise when objectives on responses cannot be measured: the desk tells no instant, nor a duration to place."""
+    scope = spec.scope.tickets
+    source = None if scope is None else sources.get(scope.source)
+    if scope is None or not isinstance(source, TicketSource) or "responded" not in source.profile.cannot_tell:
+        return
+    asked = [o.scope.priority for o in spec.objectives if o.indicator in _ON_RESPONSES]
+    names = {p for one in asked for p in (priorities if one is None else (one,))}
+    clocks = {priorities[n].calendar.name for n in names if n in priorities and priorities[n].respond is not None}
+    profile = source.profile
+    if clocks and "response_duration" not in profile.columns:
+        lack = "tells no responses: they are unknown"
+        if profile.event_log is not None:
+            lack = "tells responses only in an event log, several rows a ticket: of one row a ticket they are unknown"
+        findings.advise(("scope", "tickets", "source"), f"profile {profile.name} {lack}")
+    elif missing := sorted(clocks - set(scope.desk_calendars)):
+        message = (
+            f"profile {profile.name} tells responses as durations only: those on {', '.join(missing)} are unknown;"
+            " name the calendars that the desk counts on too"
+        )
+        findings.advise(("scope", "tickets", "desk_calendars"), message)
 
 
 def build_hosts(

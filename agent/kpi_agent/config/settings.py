@@ -48,6 +48,10 @@ def parse_settings(
             findings.refuse((*path, "type"), "sources of type register are not supported yet; leave this one out")
     if not spec.sources and not findings.is_damaged(("sources",)):
         findings.refuse(("sources",), "names no source; write one, of type prometheus or tickets")
+    if spec.mail is not None:
+        findings.advise(("mail",), "no mail is sent by this version")
+    if spec.web is not None:
+        findings.advise(("web",), "nothing is served by this version")
     templates = folder / "templates"
     settings = Settings(
         file=str(file.absolute()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from kpi_agent.domain.contract import Contract, PriorityTerms
 from kpi_agent.domain.errors import NotFound
 from kpi_agent.domain.facts import TicketFacts
 from kpi_agent.domain.indicators.case import holds_of, judge_resolution, judge_response, stretches, terms_of
-from kpi_agent.domain.ticket import Ticket
+from kpi_agent.domain.ticket import PriorityChange, Ticket
 from kpi_agent.domain.time import Interval, Period, difference, to_local, union, zone
 from kpi_agent.domain.verdict import Judgement
 
@@ -24,7 +24,11 @@ _SEGMENTS_SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One clock of a ticket: the judgement, the stretches counted, those that holds took out, and why."""
+    """One clock of a ticket: the judgement, the stretches counted, those that holds took out, and why.
+
+    *limit_of*: the priority whose limit set the deadline, empty when none did; *limit_since*: the instant from which
+    that limit counts, None for the clock's own start.
+    """
 
     name: str
     judgement: Judgement
@@ -32,6 +36,8 @@ class Clock:
     counted: tuple[Interval, ...]
     held: tuple[Interval, ...]
     hold_total: int
+    limit_of: str = ""
+    limit_since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +57,60 @@ def explain_ticket(contract: Contract, facts: TicketFacts, name: str, *, now: in
     if scope is None or ticket is None:
         raise NotFound(f"no ticket '{name}' for contract '{contract.id}' among {len(facts.tickets)} in the store")
     as_of = min(now, facts.newest) if facts.newest is not None else now
-    terms = terms_of(ticket, contract, ticket.opened)
     clocks: list[Clock] = []
-    if terms is not None:
+    if (terms := _timing_terms(ticket, contract, ticket.opened)) is not None:
         response = judge_response(ticket, contract, scope, as_of=as_of)
-        clocks.append(_clock("response", response, terms, (), 0, as_of))
-        judged = judge_resolution(ticket, contract, scope, as_of=as_of)
-        for part, judgement in zip(stretches(ticket, scope.reopen_window), judged, strict=True):
-            own = terms_of(ticket, contract, part.start) or terms
-            holds = holds_of(ticket, contract.at(part.start), own.calendar)
-            total = holds.total if part.number == 0 else 0
-            clocks.append(_clock("resolution", judgement, own, (*holds.placed, *part.pauses), total, as_of))
+        clock = _clock("response", response, terms, (), 0, as_of)
+        clocks.append(_with_limit(clock, ticket, contract, "respond", ()))
+    judged = judge_resolution(ticket, contract, scope, as_of=as_of)
+    for part, judgement in zip(stretches(ticket, scope.reopen_window), judged, strict=True):
+        if (terms := _timing_terms(ticket, contract, part.start)) is None:
+            continue
+        holds = holds_of(ticket, contract.at(part.start), terms.calendar)
+        total = holds.total if part.number == 0 else 0
+        placed = (*holds.placed, *part.pauses)
+        clock = _clock("resolution", judgement, terms, placed, total, as_of)
+        clocks.append(_with_limit(clock, ticket, contract, "resolve", placed))
     return Explanation(contract, ticket, as_of, tuple(clocks))
+
+
+def _timing_terms(ticket: Ticket, contract: Contract, start: int) -> PriorityTerms | None:
+    """Return the terms that time a ticket: a breach survives a downgrade to no promise (indicators.md §2)."""
+    if (terms := terms_of(ticket, contract, start)) is not None:
+        return terms
+    known = contract.at(start).priorities
+    earlier = (c.before for c in reversed(_changes(ticket, start)))
+    return next((known[p] for p in earlier if p is not None and p in known), None)
+
+
+def _changes(ticket: Ticket, start: int) -> tuple[PriorityChange, ...]:
+    """Return the changes that may move a deadline: a priority first given later holds from the opening.
+
+    As the judgement takes them: one taken away for a while changes nothing.
+    """
+    return tuple(
+        c
+        for c in ticket.priority_changes
+        if c.at > start
+        and c.before is not None
+        and (c.after is not None or (ticket.priority is None and c is ticket.priority_changes[-1]))
+    )
+
+
+def _with_limit(clock: Clock, ticket: Ticket, contract: Contract, kind: str, placed: tuple[Interval, ...]) -> Clock:
+    """Return the clock with the priority whose limit gives its deadline, from the start or from a change on."""
+    judgement, priorities = clock.judgement, contract.at(clock.judgement.start).priorities
+    changes = _changes(ticket, judgement.start)
+    first = changes[0].before if changes else ticket.priority
+    origins = [(first, None), *((c.after, since) for c in changes for since in (c.at, None))]
+    for name, since in origins:
+        limit = getattr(priorities.get(name or ""), kind, None)
+        if name is None or limit is None or limit.seconds != judgement.limit:
+            continue
+        begin, total = (judgement.start, clock.hold_total) if since is None else (since, 0)
+        if priorities[name].calendar.deadline(begin, limit.seconds + total, placed) == judgement.deadline:
+            return replace(clock, limit_of=name, limit_since=since)
+    return clock
 
 
 def _clock(
@@ -84,6 +132,7 @@ def as_json(explanation: Explanation) -> dict[str, Any]:
         "ticket": ticket.id,
         "origin": {"source": ticket.source, "file": ticket.origin.file, "line": ticket.origin.line},
         "fields": {name: ticket.field(name) for name in _FIELDS} | {name: getattr(ticket, name) for name in _INSTANTS},
+        "priority_changes": [{"at": c.at, "before": c.before, "after": c.after} for c in ticket.priority_changes],
         "as_of": explanation.as_of,
         "clocks": [_clock_json(explanation.contract, c) for c in explanation.clocks],
     }
@@ -101,12 +150,19 @@ def _clock_json(contract: Contract, clock: Clock) -> dict[str, Any]:
         "hold_total": clock.hold_total,
         "elapsed": judgement.elapsed,
         "limit": judgement.limit,
-        "deadline": judgement.deadline,
+        "limit_of": clock.limit_of or None,
+        "limit_since": clock.limit_since,
+        "deadline": None if _is_unnamed(judgement) else judgement.deadline,
         "verdict": judgement.verdict.value,
         "decided": judgement.decided,
         "period": None if judgement.decided is None else Period.month_of(judgement.decided, contract.timezone).id,
         "notes": list(judgement.notes),
     }
+
+
+def _is_unnamed(judgement: Judgement) -> bool:
+    """Whether the deadline computed is not the true one: the clock stands since an unknown instant."""
+    return "open_hold_unplaced" in judgement.notes
 
 
 def as_lines(explanation: Explanation) -> Iterator[str]:
@@ -120,6 +176,9 @@ def as_lines(explanation: Explanation) -> Iterator[str]:
     for name in _INSTANTS:
         if (instant := getattr(ticket, name)) is not None:
             yield f"  {name:<11} {_local(instant, tz)}"
+    for change in ticket.priority_changes:
+        became = f"{change.before or 'none'} became {change.after or 'none'}"
+        yield f"  {'priority':<11} {became}, {_local(change.at, tz)}"
     if not explanation.clocks:
         yield "  not judged: its priority has no terms in this contract"
     for clock in explanation.clocks:
@@ -138,12 +197,22 @@ def _clock_lines(explanation: Explanation, clock: Clock, tz: ZoneInfo) -> Iterat
     until = "done" if judgement.done is not None else f"so far, as of {_local(explanation.as_of, tz)}"
     yield f"  elapsed   {duration(judgement.elapsed if judgement.elapsed is not None else counted)} ({until})"
     if judgement.limit is not None:
-        yield f"  limit     {duration(judgement.limit)}"
-    if judgement.deadline is not None:
+        yield f"  limit     {duration(judgement.limit)}{_limit_source(explanation.ticket, clock, tz)}"
+    if _is_unnamed(judgement):
+        yield "  deadline  cannot be named"
+    elif judgement.deadline is not None:
         yield f"  deadline  {_local(judgement.deadline, tz)}"
     yield f"  verdict   {judgement.verdict.value.replace('_', ' ')}{_when(explanation, judgement, tz)}"
     for note in judgement.notes:
         yield f"  note      {NOTES.get(note, note.replace('_', ' '))}"
+
+
+def _limit_source(ticket: Ticket, clock: Clock, tz: ZoneInfo) -> str:
+    """Return whose limit it is, where that is not plain: after a change of priority."""
+    if not clock.limit_of or not _changes(ticket, clock.judgement.start):
+        return ""
+    since = "" if clock.limit_since is None else f", counted from {_local(clock.limit_since, tz)}"
+    return f" of {clock.limit_of}{since}"
 
 
 def _when(explanation: Explanation, judgement: Judgement, tz: ZoneInfo) -> str:

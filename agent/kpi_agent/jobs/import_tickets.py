@@ -19,12 +19,16 @@ from kpi_agent.jobs.ports import ExportReader, InboxLister, RunStore, TicketStor
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """One file taken, or refused with its problems; *export* is None when it was refused or taken before."""
+    """One file taken, or refused with its problems; *export* is None when it was refused or taken before.
+
+    *known_as_of*: the as-of instant, in epoch seconds, under which a file that was taken before stands.
+    """
 
     file: str
     counts: ImportCounts | None
     export: Export | None
     problems: tuple[Problem, ...] = ()
+    known_as_of: int | None = None
 
 
 def import_file(
@@ -38,10 +42,10 @@ def import_file(
 ) -> Imported:
     """Read and store one export, whole or not at all. A refused file changes nothing and says why."""
     try:
-        known = {r.sha256 for r in tickets.imports(source.name)}
-        if known and _is_plain(path) and _sha256(path) in known:
+        known = {r.sha256: r.as_of for r in tickets.imports(source.name)}
+        if known and _is_plain(path) and (digest := _sha256(path)) in known:
             repeat = ImportCounts(read=0, new=0, changed=0, unchanged=0, rejected=0, is_repeat=True)
-            return Imported(path.name, repeat, None)
+            return Imported(path.name, repeat, None, known_as_of=known[digest])
         export = reader(path, source, as_of=as_of, now=now)
     except ExportRefused as error:
         return Imported(path.name, None, None, error.problems)

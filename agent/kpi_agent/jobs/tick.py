@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -56,10 +56,12 @@ def run_round(
     runs: Mapping[str, SourceRun],
     now: int,
     may_close: bool,
+    refused: Collection[str] = (),
 ) -> Round:
     """Do everything that is due at *now*.
 
-    *runs* are the latest attempts per source; *may_close* is false under a doubtful clock.
+    *runs* are the latest attempts per source; *may_close* is false under a doubtful clock; *refused* names the files
+    whose contracts are left out, for the status to say.
     """
     failures: list[str] = []
     for source in sources.values():
@@ -73,8 +75,14 @@ def run_round(
             _guarded(f"close contract={contract.id}", failures, partial(_close, worker, contract, now))
         _guarded(f"snapshot contract={contract.id}", failures, partial(worker.refresh_snapshot, contract, now=now))
     status = f"{len(contracts)} contracts, {len(sources)} sources"
-    status += f"; failing: {', '.join(failures)}" if failures else "; all well"
+    status += f"; not in force: {_listed(refused)}" if refused else ""
+    status += f"; failing: {', '.join(failures)}" if failures else "" if refused else "; all well"
     return Round(_next_round(sources, contracts, runs, now), status)
+
+
+def _listed(files: Collection[str]) -> str:
+    # A semicolon ends the list for who reads the status.
+    return ", ".join(file.replace(";", ",") for file in files)
 
 
 def _guarded(name: str, failures: list[str], step: Callable[[], None]) -> None:

@@ -13,7 +13,9 @@ from hashlib import blake2b
 Value = int | str | bytes | None
 Values = Sequence[Value]
 
-DAMAGE_ADVICE = "stop kpi-agent, keep this file aside, and copy the newest file of backups/ to its place"
+DAMAGE_ADVICE = (
+    "stop kpi-agent, keep this file aside, and copy the newest file of backups/ to its place, if there is one"
+)
 """What to do with a store whose content cannot be trusted."""
 
 _SIZE_BYTES = 16

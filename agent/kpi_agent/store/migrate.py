@@ -15,8 +15,7 @@ from kpi_agent.domain.errors import StoreError
 from kpi_agent.store.audit import append
 from kpi_agent.store.backup import back_up
 from kpi_agent.store.engine import connect, database_url
-from kpi_agent.store.peek import APPLICATION_ID
-from kpi_agent.store.schema import SCHEMA_VERSION
+from kpi_agent.store.peek import APPLICATION_ID, SCHEMA_VERSION
 from kpi_agent.store.version import check_creation, check_version, schema_version
 
 _SCRIPTS = Path(__file__).parent / "migrations"

@@ -42,7 +42,7 @@ def part_rows(
     if expected != (len(digests), total(digests)):
         raise StoreError(
             f"{table.name} of {', '.join(part) or 'this store'}: {len(digests)} rows found, {expected[0]} were written"
-            f" or they are not the same; the store is damaged: stop the agent and restore a backup"
+            f" or they are not the same; the store is damaged: stop the agent and restore a backup, if there is one"
         )
 
 
@@ -133,5 +133,5 @@ def _broken(table: Table, values: Sequence[Value]) -> str:
     row = ", ".join(f"{n} {v!r}" for n, v in zip(names, values, strict=True) if n in key)
     return (
         f"{table.name}, row {row}: its content does not match its digest; the store is damaged:"
-        " stop the agent and restore a backup"
+        " stop the agent and restore a backup, if there is one"
     )

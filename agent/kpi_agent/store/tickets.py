@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,14 +12,14 @@ from operator import attrgetter
 from sqlalchemy import Connection, func, select
 
 from kpi_agent.domain.errors import StoreError
-from kpi_agent.domain.export import Export, ImportCounts, ImportRecord
+from kpi_agent.domain.export import Export, ImportCounts, ImportRecord, RejectedRow
 from kpi_agent.domain.ticket import Origin, Ticket
 from kpi_agent.store.audit import append
 from kpi_agent.store.digest import DAMAGE_ADVICE, Values, storable
 from kpi_agent.store.engine import Database
 from kpi_agent.store.imports import import_row, read_imports, version_key
 from kpi_agent.store.intake import Intake, Version
-from kpi_agent.store.rows import change, next_id, part_rows
+from kpi_agent.store.rows import change, next_id, part_rows, stored
 from kpi_agent.store.schema import import_file, rejected_row, sighting, ticket_version
 from kpi_agent.store.sightings import pack
 from kpi_agent.store.ticket_content import decode
@@ -72,6 +73,24 @@ class Tickets:
         with self.database.reading() as connection:
             files = _up_to(read_imports(connection, source), newest_import)
         return tuple(files[number] for number in sorted(files))
+
+    def rejected(self, source: str, ticket: str) -> tuple[tuple[str, RejectedRow], ...]:
+        """Return the rejected rows of *source* that name *ticket*, with their file, in the order of import.
+
+        A rejected row is text: one whose columns could not be told apart names whatever word stands in it.
+        """
+        whole_word = re.compile(rf"(?<![\w-]){re.escape(ticket)}(?![\w-])")
+        found = []
+        with self.database.reading() as connection:
+            for number, file in sorted(read_imports(connection, source).items()):
+                columns = rejected_row.c
+                named = (columns.import_id == number, columns.raw.contains(ticket, autoescape=True))
+                for _, _, line, code, reason, raw in sorted(stored(connection, rejected_row, *named)):
+                    parts = raw.split("; ")
+                    has_id = any(part.startswith("id=") for part in parts)
+                    if f"id={ticket}" in parts or (not has_id and whole_word.search(raw)):
+                        found.append((file.file, RejectedRow(line, code, reason, raw)))
+        return tuple(found)
 
     def newest_import(self) -> int:
         """Return the number of the last file taken from any source, 0 before the first."""

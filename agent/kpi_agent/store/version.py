@@ -10,8 +10,7 @@ from sqlalchemy.engine import URL
 from kpi_agent.domain.errors import StoreError
 from kpi_agent.store.backup import newest_backup
 from kpi_agent.store.engine import connect
-from kpi_agent.store.peek import examine
-from kpi_agent.store.schema import SCHEMA_VERSION
+from kpi_agent.store.peek import SCHEMA_VERSION, examine
 
 
 def schema_version(address: URL) -> int | None:

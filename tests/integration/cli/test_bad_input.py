@@ -102,7 +102,7 @@ def test_several_files_are_taken_but_for_those_that_cannot(bare: Host) -> None:
     answer = bare.run("import", bare.home / "missing.csv", good, bare.home, "--source", "desk")
 
     assert answer.code == 1
-    assert answer.out.startswith("good.csv: good.csv: read 26, new 26")
+    assert answer.out.startswith("good.csv: read 26, new 26")
     assert f"missing.csv: there is no such file ({bare.home / 'missing.csv'})" in answer.err
     assert "home: this is no regular file but a folder, pipe or device" in answer.err
 
@@ -321,7 +321,22 @@ def test_a_store_of_a_newer_schema_is_left_alone(own: Host) -> None:
         answer = own.run(*words)
         assert (words, answer.code, answer.out) == (words, 1, "")
         assert "was written by a newer kpi-agent (schema 9999): upgrade the program" in answer.err
+    status = own.run("status", "--problems")
+    assert status.code == 2
+    assert "the store was written by a newer kpi-agent (schema 9999): upgrade the program" in status.out
     assert own.store.read_bytes() == before
+
+
+def test_a_store_of_an_older_schema_is_critical_with_the_command_that_upgrades_it(own: Host) -> None:
+    with closing(sqlite3.connect(own.store)) as store, store:
+        store.execute("UPDATE alembic_version SET version_num = '0'")
+
+    status = own.run("status", "--json")
+
+    assert (status.code, status.value["state"]) == (2, "critical")
+    assert status.value["todo"] == [
+        {"text": "the store has schema 0, this program needs 1", "command": "kpi-agent db upgrade"}
+    ]
 
 
 def test_a_damaged_store_is_refused_with_what_to_do_and_never_replaced(own: Host) -> None:
@@ -333,7 +348,7 @@ def test_a_damaged_store_is_refused_with_what_to_do_and_never_replaced(own: Host
         answer = own.run(*words)
         assert (words, answer.code, answer.out) == (words, 1, "")
         assert str(own.store) in answer.err
-        assert "copy the newest file of backups/ to its place" in answer.err
+        assert "copy the newest file of backups/ to its place, if there is one" in answer.err
     status = own.run("status")
     assert status.code == 2
     assert "the store cannot be used" in status.out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -93,7 +94,7 @@ def test_import_says_what_is_new_and_why_rows_were_rejected(bare: Host) -> None:
     answer = bare.run("import", path, "--source", "desk")
 
     assert answer.code == 0
-    assert answer.out == "named.csv: named.csv: read 3, new 2, changed 0, unchanged 0, rejected 1\n"
+    assert answer.out == "named.csv: read 3, new 2, changed 0, unchanged 0, rejected 1\n"
     assert answer.err.startswith("named.csv:3: ")
     assert "yesterday" in answer.err
 
@@ -119,6 +120,20 @@ def test_an_import_at_a_given_instant_is_known_up_to_it(bare: Host) -> None:
 
     document = bare.run("report", "show", "acme", "--format", "json").value
     assert [s["as_of"] for s in document["sources"]] == [at]
+
+
+def test_a_file_that_was_taken_keeps_its_instant_and_says_so(bare: Host) -> None:
+    path = bare.home / "named.csv"
+    path.write_text(tickets(bare))
+    first, other = (f"{bare.month(0).first_day}T{hour}:00:00Z" for hour in ("06", "07"))
+    assert bare.run("import", path, "--source", "desk", "--as-of", first).code == 0
+
+    again = bare.run("import", path, "--source", "desk", "--as-of", other)
+    same = bare.run("import", path, "--source", "desk", "--as-of", first)
+
+    assert (again.code, again.out) == (0, "named.csv: taken before, nothing to do\n")
+    assert again.err == f"named.csv: taken before as of {first}; --as-of ignored\n"
+    assert same.err == ""
 
 
 def test_import_needs_a_ticket_source(bare: Host) -> None:
@@ -250,6 +265,7 @@ def test_list_shows_a_line_per_closed_period(lived_in: Host) -> None:
     assert answer.code == 0
     assert answer.out.split()[:3] == ["acme", lived_in.month(2).id, "r1"]
     assert "1 met, 2 missed, 0 not measured" in answer.out
+    assert re.search(r"closed \d{4}-\d\d-\d\d \d\d:\d\d CES?T  ", answer.out)
 
 
 def test_explain_leads_from_the_row_to_the_verdict(lived_in: Host) -> None:
@@ -269,6 +285,22 @@ def test_explain_of_an_unknown_ticket_says_where_it_looked(lived_in: Host) -> No
 
     assert (answer.code, answer.out) == (1, "")
     assert answer.err == "kpi-agent: no ticket 'INC9' for contract 'acme' among 26 in the store\n"
+
+
+def test_explain_of_a_rejected_ticket_says_where_and_why(bare: Host) -> None:
+    rows = month_of_tickets(bare.month(1), count=3)
+    rows[1]["opened"] = "yesterday"
+    bare.drop("desk.csv", export(rows))
+    bare.run("collect")
+
+    answer = bare.run("explain", "acme", "INC2")
+
+    assert (answer.code, answer.out) == (1, "")
+    first, second = answer.err.splitlines()
+    assert first == "kpi-agent: no ticket 'INC2' for contract 'acme' among 2 in the store"
+    assert second.startswith("rejected: desk.csv:3: ")
+    assert "yesterday" in second
+    assert "rejected" not in bare.run("explain", "acme", "INC").err
 
 
 @pytest.mark.parametrize("kind", ["contract", "report", "status"])

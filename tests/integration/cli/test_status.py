@@ -14,7 +14,8 @@ import pytest
 
 from integration.cli.conftest import tickets
 from integration.cli.host import CONTRACT, SETTINGS, Answer, Host, export, host, row
-from kpi_agent.bootstrap.configuration import json_schema
+from kpi_agent.bootstrap.agent import open_agent
+from kpi_agent.bootstrap.configuration import json_schema, load_configuration
 from kpi_agent.domain.time import DAY, HOUR, MINUTE
 
 HEAVY = {"sqlalchemy", "pydantic", "requests", "jinja2", "apscheduler", "prometheus_api_client", "alembic", "holidays"}
@@ -157,6 +158,28 @@ def test_what_is_wrong_with_the_daemon_is_said(
     assert answer.code == code
     assert answer.out.startswith(f"kpi-agent {state.upper()} - ")
     assert words in " ".join(answer.out.split())
+
+
+def test_a_contract_that_is_left_out_for_its_errors_is_a_warning(healthy: Host) -> None:
+    healthy.contract("globex", CONTRACT.replace("gti-p1", "no id: at all"))
+    with open_agent(load_configuration(healthy.config)) as agent:
+        ended = agent.round(now=healthy.now)
+    beat(healthy, status=ended.status)
+
+    answer = healthy.run("status", "--problems")
+
+    assert answer.code == 1
+    assert answer.out == (
+        "kpi-agent WARNING - configuration not in force\n"
+        "  contract files with errors are not in force: contracts.d/globex.yml: kpi-agent check\n"
+    )
+
+
+def test_times_name_their_zone(healthy: Host) -> None:
+    first, *_ = healthy.run("status", env={"TZ": "Europe/Paris"}).out.splitlines()
+
+    assert first.endswith((" CET", " CEST"))
+    assert len(first) == 80
 
 
 def test_a_daemon_that_works_for_long_is_alive_and_one_that_ticked_long_ago_is_not(healthy: Host) -> None:

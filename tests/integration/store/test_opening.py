@@ -17,7 +17,8 @@ from kpi_agent.domain.errors import StoreError
 from kpi_agent.store import migrate, peek, version
 from kpi_agent.store.migrate import Upgrade, upgrade
 from kpi_agent.store.open import open_store
-from kpi_agent.store.schema import SCHEMA_VERSION, metadata
+from kpi_agent.store.peek import SCHEMA_VERSION
+from kpi_agent.store.schema import metadata
 
 URL = "sqlite:///kpi-agent.db"
 

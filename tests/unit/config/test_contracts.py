@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kpi_agent.config.contracts import ParsedContract, parse_contract
+from kpi_agent.config.load import load_profiles
 from kpi_agent.config.offered import OFFERED
+from kpi_agent.config.settings import parse_settings
 from kpi_agent.domain.contract import Comparison, ContractVersion, Planned, TargetUnit
 from kpi_agent.domain.indicators.registry import INDICATORS
 from kpi_agent.domain.source import Settings
 from kpi_agent.domain.ticket import HoldReason
 from kpi_agent.domain.time import DAY, HOUR, MINUTE, Interval
+from unit.config.conftest import HEAD
 
 BAD = sorted((Path(__file__).parents[2] / "data" / "contracts").glob("bad-*.yml"))
 PARIS = ZoneInfo("Europe/Paris")
@@ -205,6 +208,45 @@ def test_a_coverage_that_the_target_cannot_bear_is_advice(parsed: Parse) -> None
     assert [(p.is_advice, p.line) for p in loose.problems] == [(True, 10)]
     assert "bears only 0.1% of downtime; write min_coverage: 99.9%" in loose.problems[0].message
     assert tight.problems == ()
+
+
+RESPONSES = """\
+scope: {tickets: {source: desk%s}}
+calendars: {office: {hours: {mon-fri: "08:00-18:00"}}}
+priorities:
+  P1: {respond: 30m, calendar: 24x7}
+  P2: {respond: 1h, calendar: office}
+objectives:
+  - {id: gti-p2, indicator: respond_in_time, scope: {priority: P2}, target: ">= 95%%"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("profile", "calendars", "said"),
+    [
+        ("glpi", "", ["profile glpi tells responses as durations only: those on office are unknown"]),
+        ("glpi", ", desk_calendars: [24x7]", ["profile glpi tells responses as durations only: those on office"]),
+        ("glpi", ", desk_calendars: [office]", []),
+        ("servicenow", ", desk_calendars: [office]", ["profile servicenow tells responses only in an event log"]),
+        ("generic", "", []),
+    ],
+)
+def test_an_objective_on_responses_that_the_desk_cannot_tell_is_advice(
+    profile: str, calendars: str, said: list[str], shipped: Path
+) -> None:
+    profiles, _ = load_profiles(Path("/nowhere"), shipped=shipped)
+    basis = ", hold_basis: service" if profile == "glpi" else ""
+    text = f'timezone: UTC\nsources:\n  desk: {{type: tickets, profile: {profile}, path: "inbox/*.csv"{basis}}}\n'
+    settings, _ = parse_settings(text.encode(), Path("/etc/kpi-agent.yml"), profiles=profiles, packs=())
+    assert settings is not None
+
+    found = parse_contract(
+        (HEAD + RESPONSES % calendars).encode(), "acme.yml", timezone="UTC", sources=settings.sources
+    )
+
+    assert found.version is not None
+    assert [p.is_advice for p in found.problems] == [True] * len(said)
+    assert all(s in p.message for s, p in zip(said, found.problems, strict=True))
 
 
 def test_an_expression_may_say_that_a_service_is_up(contract: Read) -> None:

@@ -138,3 +138,19 @@ def test_contracts_lie_beside_the_settings(settings_from: Parse) -> None:
     assert found.file == "/srv/kpi/settings.yml"
     assert found.state_dir == PurePath("/var/lib/kpi-agent")
     assert found.web_listen == "127.0.0.1:9469"
+
+
+def test_a_mail_or_web_server_without_effect_yet_is_advice(settings_from: Parse) -> None:
+    text = (
+        'timezone: UTC\nsources: {main: {type: prometheus, url: "http://127.0.0.1:9090"}}\n'
+        "mail: {host: localhost, from: run@provider.example}\n"
+        'web: {listen: "127.0.0.1:9469"}\n'
+    )
+
+    found, problems = settings_from(text.encode(), Path("kpi-agent.yml"))
+
+    assert found is not None
+    assert [(p.is_advice, p.path, p.line, p.message) for p in problems] == [
+        (True, "mail", 3, "no mail is sent by this version"),
+        (True, "web", 4, "nothing is served by this version"),
+    ]
