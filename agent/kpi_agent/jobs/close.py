@@ -140,7 +140,7 @@ class Closer:
         stored = self.ledger.document(contract.id, period.id, entry.revision)
         if stored is None:
             raise KpiAgentError(
-                f"{contract.id} {period.id}: closed by the ledger, but without a document; restore a backup, if there is one"
+                f"{contract.id} {period.id}: closed, but its document is missing; restore a backup, if there is one"
             )
         self.archive(stored)
         return self._moved(entry, Stage.RENDERED, now)
