@@ -112,12 +112,6 @@ class DocumentBuilder(Protocol):
     ) -> dict[str, Any]: ...
 
 
-class Renderer(Protocol):
-    """Makes one format of a canonical document."""
-
-    def __call__(self, document: Mapping[str, Any]) -> str: ...
-
-
 class Archive(Protocol):
     """Writes every rendering of a frozen document to its folder; the same document gives the same files."""
 
