@@ -114,6 +114,7 @@ def version(start: str = "2025-01-01", **parts: Any) -> ContractVersion:
     given: dict[str, Any] = {
         "effective_to": None,
         "timezone": PARIS,
+        "language": "fr",
         "tickets": TicketScope("desk"),
         "hosts": HostScope("main", ""),
         "priorities": {"P1": terms("30m", "4h"), "P2": terms("1h", "8h"), "P3": terms("4h", "24h")},
@@ -123,7 +124,6 @@ def version(start: str = "2025-01-01", **parts: Any) -> ContractVersion:
         customer="ACME SAS",
         provider="Opsline",
         effective_from=date.fromisoformat(start),
-        language="fr",
         file=f"acme-{start}.yml",
         sha256="0" * 64,
         text="",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -34,6 +36,8 @@ def command(directory: Path, seed: int, at: datetime | None) -> None:
         say(page.verdict)
         say(f"  {page.path}")
     say("")
+    # As it was called: from a virtual environment that is not on the PATH, the bare name would not be found.
+    program = "kpi-agent" if shutil.which("kpi-agent") is not None else sys.argv[0]
     say("Go on with:")
     for words in ("status", "report show acme", "report list"):
-        say(f"  kpi-agent --config {directory / 'kpi-agent.yml'} {words}")
+        say(f"  {program} --config {directory / 'kpi-agent.yml'} {words}")

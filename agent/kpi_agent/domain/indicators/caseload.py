@@ -129,10 +129,12 @@ def _judge(request: Request, facts: Facts, as_of: int) -> Iterator[Case]:
 
 def _is_over(ticket: Ticket, start: int) -> bool:
     """Whether all about a ticket was decided before *start*: nothing is decided after the last of its milestones."""
-    ends = [i for i in (ticket.resolved, ticket.closed, ticket.withdrawn) if i is not None]
+    # A resolution older than the last reopening is left over from before it, and ends nothing.
+    since = ticket.reopenings[-1].reopened if ticket.reopenings else ticket.opened
+    ends = [i for i in (ticket.resolved, ticket.closed, ticket.withdrawn) if i is not None and i >= since]
     if ticket.is_open or not ends:
         return False
-    last = max(*ends, ticket.responded or 0, *(r.reopened for r in ticket.reopenings))
+    last = max(*ends, ticket.responded or 0)
     if ticket.response_duration is not None:
         last = max(last, ticket.opened + ticket.response_duration) + _LONGEST_CLOSURE
     return last < start

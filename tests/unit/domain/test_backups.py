@@ -1,0 +1,117 @@
+"""Backups count as proved when they were restored (indicators.md §7)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from builders import at_least, contract, decided, instant, line, measured, objective, paris, request
+from kpi_agent.domain.contract import BackupTerms, Contract, Scope
+from kpi_agent.domain.evaluation import Outcome
+from kpi_agent.domain.events import RestoreMethod, RestoreTest
+from kpi_agent.domain.facts import BackupFacts, Facts
+from kpi_agent.domain.indicators.backups import backup_lines
+from kpi_agent.domain.time import DAY, HOUR
+
+END = paris("2026-11-01 00:00")
+
+
+def sets(*names: str) -> Contract:
+    return contract(backups={name: BackupTerms(name) for name in names})
+
+
+def restore(
+    at: str | int, backup: str = "db", method: RestoreMethod = RestoreMethod.FULL, *, is_passed: bool = True
+) -> RestoreTest:
+    return RestoreTest(backup, instant(at), method, is_passed)
+
+
+def facts(*tests: RestoreTest, since: str = "2026-01-01 00:00", newest: str = "2026-11-03 00:00") -> Facts:
+    seen = {"db": line((since, newest, 1))}
+    return Facts(backups=BackupFacts(tests, seen, paris(newest), HOUR))
+
+
+@pytest.mark.parametrize(("at", "proved"), [(END - 92 * DAY, 1), (END - 92 * DAY - 1, 0), (END - 1, 1), (END, 0)])
+def test_a_set_is_covered_by_a_passed_test_of_the_last_92_days(at: int, proved: int) -> None:
+    assert measured("restore_coverage", facts(restore(at)), request(sets("db"))).numerator == proved
+
+
+def test_the_interval_may_be_another() -> None:
+    asked = request(sets("db"), interval=30 * DAY)
+
+    assert measured("restore_coverage", facts(restore(END - 30 * DAY)), asked).value == 1
+    assert measured("restore_coverage", facts(restore(END - 30 * DAY - 1)), asked).value == 0
+
+
+def test_verifying_restores_nothing_and_is_listed_only() -> None:
+    known = facts(restore("2026-10-05 08:00", method=RestoreMethod.VERIFY))
+    asked = request(sets("db"))
+
+    assert measured("restore_coverage", known, asked).value == 0
+    assert measured("restore_success", known, asked).n == 0
+    (one,) = backup_lines(asked, known)
+    assert (one.last_passed, len(one.tests)) == (None, 1)
+
+
+def test_a_partial_restore_counts() -> None:
+    known = facts(restore("2026-10-05 08:00", method=RestoreMethod.PARTIAL))
+
+    assert measured("restore_coverage", known, request(sets("db"))).value == 1
+
+
+def test_a_failed_test_covers_nothing_and_takes_nothing_back() -> None:
+    failed = restore("2026-10-20 08:00", is_passed=False)
+
+    assert measured("restore_coverage", facts(failed), request(sets("db"))).value == 0
+    assert measured("restore_coverage", facts(restore("2026-10-05 08:00"), failed), request(sets("db"))).value == 1
+
+
+def test_success_is_passed_of_all_tests_run_in_the_month() -> None:
+    known = facts(
+        restore("2026-09-30 23:59", is_passed=False),
+        restore("2026-10-01 00:00"),
+        restore("2026-10-05 08:00"),
+        restore("2026-10-31 23:59", is_passed=False),
+        restore("2026-11-01 00:00", is_passed=False),
+    )
+
+    reading = measured("restore_success", known, request(sets("db")))
+
+    assert (reading.numerator, reading.denominator, reading.evidence) == (2, 3, ("db",))
+
+
+def test_tests_of_sets_outside_the_contract_or_the_scope_do_not_count() -> None:
+    known = facts(restore("2026-10-05 08:00", "db"), restore("2026-10-05 08:00", "other", is_passed=False))
+    deal = sets("db", "files")
+
+    assert measured("restore_success", known, request(deal)).value == 1
+    assert measured("restore_coverage", known, request(deal)).value == Fraction(1, 2)
+    assert measured("restore_coverage", known, request(deal, scope=Scope(backup="files"))).value == 0
+
+
+def test_a_set_without_proof_is_the_evidence() -> None:
+    assert measured("restore_coverage", facts(restore("2026-10-05 08:00")), request(sets("db", "files"))).evidence == (
+        "files",
+    )
+
+
+def test_the_never_tested_stand_first_and_then_the_oldest_proof() -> None:
+    known = facts(restore("2026-10-05 08:00", "a"), restore("2026-09-05 08:00", "b"))
+
+    assert [one.backup for one in backup_lines(request(sets("a", "b", "c")), known)] == ["c", "b", "a"]
+
+
+def test_no_test_in_the_month_is_nothing_to_judge_and_no_observation_no_data() -> None:
+    promise = objective("restore_success", at_least("100%"))
+    asked = request(sets("db"))
+
+    assert decided(measured("restore_success", facts(), asked), promise).outcome is Outcome.NOTHING_TO_JUDGE
+    assert decided(measured("restore_success", Facts(), asked), promise).outcome is Outcome.NO_DATA
+
+
+def test_results_that_stopped_coming_are_no_data_and_not_a_set_without_proof() -> None:
+    known = facts(newest="2026-10-20 00:00")
+    reading = measured("restore_coverage", known, request(sets("db")))
+
+    assert decided(reading, objective("restore_coverage", at_least("100%"))).outcome is Outcome.NO_DATA
