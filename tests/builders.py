@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from fractions import Fraction
 from typing import Any
@@ -20,7 +20,6 @@ from kpi_agent.domain.contract import (
     Limit,
     Objective,
     PriorityTerms,
-    Scope,
     Target,
     TargetUnit,
     TicketScope,
@@ -226,11 +225,6 @@ def decided(reading: Reading, promise: Objective, *, elapsed: int = 0, remaining
 def line(*runs: tuple[str | int, str | int, int]) -> Timeline:
     """Return a timeline of (start, end, value)."""
     return Timeline.of(Run(instant(start), instant(end), Fraction(value)) for start, end, value in runs)
-
-
-def part_of(scope: Scope | None = None, **parts: Any) -> Scope:
-    """Return a scope narrowed by parts."""
-    return replace(scope or Scope(), **parts)
 
 
 @dataclass(frozen=True, slots=True)

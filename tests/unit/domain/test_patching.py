@@ -21,7 +21,6 @@ from kpi_agent.domain.verdict import Verdict
 
 Stretch = tuple[str, str, int]
 ALL = ("2026-10-01 00:00", "2026-11-01 00:00", 1)
-MONTH = 745 * HOUR
 
 
 def host(*pending: Stretch, fresh: tuple[Stretch, ...] = (ALL,)) -> tuple[Timeline, Timeline]:
