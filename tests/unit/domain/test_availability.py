@@ -60,8 +60,10 @@ def october(*downs: tuple[str, str], unknown: tuple[tuple[str, str], ...] = ()) 
     """The whole month up, less what was down or not observed."""
     lost = [span(*part) for part in (*downs, *unknown)]
     up = difference([span("2026-10-01 00:00", "2026-11-01 00:00")], lost)
-    runs = [(i.start, i.end, 1) for i in up] + [(*(paris(edge) for edge in part), 0) for part in downs]
-    return Facts(services={"portal": ServiceFacts(line(*runs), paris("2026-11-01 00:00"), HOUR)})  # type: ignore[arg-type] - pairs
+    runs = [Run(i.start, i.end, Fraction(1)) for i in up] + [
+        Run(paris(start), paris(end), Fraction(0)) for start, end in downs
+    ]
+    return Facts(services={"portal": ServiceFacts(Timeline.of(runs), paris("2026-11-01 00:00"), HOUR)})
 
 
 def portal(promised: Contract, facts: Facts, **parts: Any) -> Reading:

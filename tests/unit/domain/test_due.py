@@ -63,10 +63,10 @@ def test_a_closing_hour_that_exists_twice_comes_the_first_time() -> None:
 
 
 def test_a_month_is_due_at_its_closing_instant_and_not_a_second_before() -> None:
-    deal, ledger = promised("2026-10-01"), {}
+    deal = promised("2026-10-01")
 
-    assert due(deal, paris("2026-11-03 07:00") - 1, ledger) == ()
-    (found,) = due(deal, "2026-11-03 07:00", ledger)
+    assert due(deal, paris("2026-11-03 07:00") - 1) == ()
+    (found,) = due(deal, "2026-11-03 07:00")
     assert (found.period.id, found.due_at) == ("2026-10", paris("2026-11-03 07:00"))
     assert found.final_at == paris("2026-11-05 07:00")
 
@@ -94,6 +94,13 @@ def test_months_closed_before_the_installation_are_not_due() -> None:
     found = due(promised("2024-01-01"), "2026-11-03 07:00", installed=paris("2026-10-20 12:00"))
 
     assert [d.period.id for d in found] == ["2026-10"]
+
+
+def test_a_month_whose_closing_instant_is_that_of_the_installation_is_due() -> None:
+    at = paris("2026-11-03 07:00")
+
+    assert [d.period.id for d in due(promised("2024-01-01"), at, installed=at)] == ["2026-10"]
+    assert due(promised("2024-01-01"), at + 1, installed=at + 1) == ()
 
 
 def test_the_last_month_of_a_contract_is_closed_and_none_after_it() -> None:

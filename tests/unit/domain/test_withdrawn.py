@@ -81,6 +81,7 @@ def test_a_breach_that_was_withdrawn_is_not_overdue_for_ever() -> None:
     assert measured("resolve_in_time", desk(one), request(DEAL, "2026-10")).n == 1
     assert measured("resolve_in_time", desk(one), request(DEAL, "2026-11")).overdue == 0
     assert measured("resolve_in_time", desk(one), request(DEAL, "2026-12")).overdue == 0
+    assert measured("respond_in_time", desk(one), request(DEAL, "2026-11")).overdue == 0
 
 
 def test_the_durations_of_the_withdrawn_are_in_no_statistics() -> None:
