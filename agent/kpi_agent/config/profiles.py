@@ -8,10 +8,10 @@ from typing import TypeVar
 
 from kpi_agent.config.findings import Findings
 from kpi_agent.config.patterns import check_date_format
-from kpi_agent.config.profile_spec import ProfileSpec
+from kpi_agent.config.profile_spec import UNITS, JsonSpec, ProfileSpec
 from kpi_agent.config.spec import parse_spec
 from kpi_agent.domain.problem import Problem
-from kpi_agent.domain.source import ColumnSpec, EventLog, Profile
+from kpi_agent.domain.source import ColumnSpec, EventLog, JsonHistory, JsonJoin, JsonShape, Profile
 from kpi_agent.domain.words import fold
 
 T = TypeVar("T")
@@ -54,13 +54,39 @@ def _profile(spec: ProfileSpec, findings: Findings) -> Profile:
         delimiters=spec.delimiters,
         nulls=frozenset({"", *(fold(word) for word in spec.nulls)}),
         hold_basis=spec.hold_basis,
+        response_basis=spec.response_basis,
+        units={name: UNITS[unit] for name, unit in spec.units.items()},
+        labels={name: tuple(fold(p) for p in prefixes) for name, prefixes in spec.labels.items()},
+        has_quotes=spec.quotes,
+        json=_json_shape(spec.json_shape),
         duration_words=_vocabulary("durations", spec.durations, findings),
         multi_value=spec.multi_value,
         event_log=event_log,
         cannot_tell=frozenset(spec.cannot_tell),
         truncation=spec.truncation,
-        desk_flag_means_breached=spec.desk_flag == "breached",
+        desk_flag=spec.desk_flag,
         file=findings.file,
+    )
+
+
+def _json_shape(spec: JsonSpec) -> JsonShape:
+    join, history = spec.join, spec.history
+    return JsonShape(
+        records=spec.records,
+        join=None if join is None else JsonJoin(join.name, join.records, join.match, join.to),
+        history=None
+        if history is None
+        else JsonHistory(
+            records=history.records,
+            at=history.at,
+            items=history.items,
+            name=history.name,
+            before=history.before,
+            after=history.after,
+            actor=history.actor,
+            fields=dict(history.fields),
+        ),
+        skip=spec.skip,
     )
 
 

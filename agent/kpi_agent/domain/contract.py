@@ -139,6 +139,15 @@ class MaintenanceWindow(Protocol):
         """Return its stretches that meet *span*, whole, in order."""
 
 
+class RespondedWhen(StrEnum):
+    """What a contract counts as a response (indicators.md §4)."""
+
+    FIRST_HUMAN_ACTION = "first_human_action"
+    ASSIGNED_TO_PERSON = "assigned_to_person"
+    IN_PROGRESS = "in_progress"
+    FIRST_PUBLIC_REPLY = "first_public_reply"
+
+
 @dataclass(frozen=True, slots=True)
 class TicketScope:
     """Which tickets of which source the contract covers; durations in seconds."""
@@ -146,6 +155,8 @@ class TicketScope:
     source: str
     where: Mapping[str, str] = field(default_factory=dict)  # normalised field → glob, caseless
     robots: tuple[str, ...] = ()
+    responded_when: RespondedWhen = RespondedWhen.FIRST_HUMAN_ACTION
+    product_teams: tuple[str, ...] = ()  # globs of groups
     reopen_window: int = 72 * HOUR
     lookback: int = 90 * DAY
     same_occurrence: int = 4 * HOUR

@@ -15,13 +15,19 @@ from kpi_agent.domain.timeline import Timeline
 
 @dataclass(frozen=True, slots=True)
 class TicketFacts:
-    """The tickets of a contract's desk, all kinds. *observed*: what exports cover; *newest* None: never an export."""
+    """The tickets of a contract's desk, all kinds. *observed*: what exports cover; *newest* None: never an export.
+
+    *lost*: open tickets that a newer complete export should hold and does not, with the instant of the last that did.
+    *people*: whether figures about dependency on persons may be computed.
+    """
 
     tickets: tuple[Ticket, ...] = ()
     observed: tuple[Interval, ...] = ()
     newest: int | None = None
     max_age: int = 0
     told: Fraction = Fraction(1)
+    lost: Mapping[str, int] = field(default_factory=dict)
+    people: bool = True
     judged: dict[tuple[object, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
 

@@ -59,9 +59,55 @@ class EventLog:
     working: frozenset[State] = frozenset({State.IN_PROGRESS, State.WAITING})
 
 
+class DeskFlag(StrEnum):
+    """What the desk's own column about its service level says."""
+
+    MET = "met"  # true: kept
+    BREACHED = "breached"  # true: exceeded
+    REMAINING = "remaining"  # a duration that was left, negative when exceeded
+
+
+@dataclass(frozen=True, slots=True)
+class JsonJoin:
+    """A second list of a JSON export that tells more of each record; its fields stand below *name*."""
+
+    name: str
+    records: str  # path to the list
+    key: str  # path in its records that names the ticket
+    to: str = "id"  # path in the ticket's record that it equals
+
+
+@dataclass(frozen=True, slots=True)
+class JsonHistory:
+    """Changes inside a JSON record that make an event log of it: when, which field, from and to which value."""
+
+    records: str  # path to the list of changes
+    at: str
+    items: str = ""  # path to a list inside each change; empty: the change is one itself
+    name: str = "field"  # path to the name of the field that changed
+    before: str = "fromString"
+    after: str = "toString"
+    actor: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)  # product's field name → normalised field
+
+
+@dataclass(frozen=True, slots=True)
+class JsonShape:
+    """Where a JSON export keeps its tickets. Paths are dotted; the empty one is the document itself."""
+
+    records: tuple[str, ...] = ("",)  # the first path that leads to a list is taken
+    join: JsonJoin | None = None
+    history: JsonHistory | None = None
+    skip: tuple[str, ...] = ()  # records that have one of these are no tickets
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How one product's export becomes tickets: data, no code. Vocabularies map a folded word to a normalised value."""
+    """How one product's export becomes tickets: data, no code. Vocabularies map a folded word to a normalised value.
+
+    *units* is what one of a bare number counts, in milliseconds, by duration field (seconds where it is not named).
+    *labels*: fields whose cell is a list of labels; of those that begin with one of the prefixes, the rest is the word.
+    """
 
     name: str
     columns: Mapping[str, ColumnSpec]
@@ -77,12 +123,17 @@ class Profile:
     delimiters: str = ";,\t¤|"
     nulls: frozenset[str] = frozenset({"", "null", "?", "-", "--", "\\n"})
     hold_basis: Basis | None = None  # None: the source's settings must say
+    response_basis: Basis = Basis.SERVICE  # of response_duration; on the wall clock it names an instant
+    units: Mapping[str, int] = field(default_factory=dict)
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    has_quotes: bool = True  # whether a delimited export quotes cells at all
+    json: JsonShape = JsonShape()
     duration_words: Mapping[str, int] = field(default_factory=dict)
     multi_value: str | None = None  # literal that joins several values in a cell; the first is taken
     event_log: EventLog | None = None  # taken when ids repeat
     cannot_tell: frozenset[str] = frozenset()
     truncation: tuple[int, ...] = ()  # row counts at which the product cuts silently
-    desk_flag_means_breached: bool = False  # the desk's flag says "exceeded" rather than "met"
+    desk_flag: DeskFlag = DeskFlag.MET
     file: str = ""
 
 
@@ -101,6 +152,7 @@ class TicketSource:
     date_format: str | None = None
     as_of_pattern: str | None = None  # strptime pattern of a whole file name
     consumed: str = "keep"  # keep | archive
+    robots: tuple[str, ...] = ()  # globs of accounts that are no persons, from all contracts that read it
 
 
 class Combine(StrEnum):

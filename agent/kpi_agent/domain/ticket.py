@@ -82,6 +82,19 @@ class PriorityChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A field that two exports tell differently; *at* is the instant of the version that told it so first.
+
+    Instants, counts and seconds are whole numbers; *before* or *after* None: not told then.
+    """
+
+    at: int
+    field: str
+    before: str | int | None
+    after: str | int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where a ticket was read: file name, and the line of its (last) row."""
 
@@ -94,6 +107,10 @@ class Ticket:
     """One ticket in one version. Instants are epoch seconds; *responded*, *resolved* None: not (known to be) done.
 
     *response_duration* is the desk's own time to respond, in service seconds, for a desk that exports no instant.
+    *assigned*, *started* and *replied* are the first instants at which a person took it, worked on it, and answered the
+    requester in public: what a contract may call a response instead of *responded*, the first action of a person.
+    *merged_into* is the id of the ticket that goes on in its place. *edits* is what earlier exports told otherwise; it
+    is known to the store alone, and no part of what an export tells.
     *cannot_tell* names the fields that this source never tells (``responded``, ``holds``, ``reopened``).
     *title* is stored masked (indicators.md §4); *assignee* is a keyed pseudonym.
     """
@@ -113,10 +130,14 @@ class Ticket:
     group: str | None = None
     assignee: str | None = None
     responded: int | None = None
+    assigned: int | None = None
+    started: int | None = None
+    replied: int | None = None
     response_duration: int | None = None
     resolved: int | None = None
     closed: int | None = None
     updated: int | None = None
+    reopened: int | None = None  # last, where the desk tells an instant but no history
     reopen_count: int | None = None
     reopenings: tuple[Reopening, ...] = ()
     priority_changes: tuple[PriorityChange, ...] = ()
@@ -124,9 +145,11 @@ class Ticket:
     hold_total: HoldTotal | None = None
     time_spent: int | None = None
     problem: str | None = None
+    merged_into: str | None = None
     url: str | None = None
     desk_met: bool | None = None  # the desk's own SLA flag, for reconciliation only
     cannot_tell: frozenset[str] = frozenset()
+    edits: tuple[Edit, ...] = ()
 
     @property
     def withdrawn(self) -> int | None:

@@ -1,7 +1,7 @@
 import pytest
 
 from kpi_agent.config.profiles import parse_profile
-from kpi_agent.domain.source import Profile
+from kpi_agent.domain.source import DeskFlag, Profile
 from kpi_agent.domain.ticket import Basis, HoldReason, Kind, State
 
 WHOLE = """\
@@ -64,9 +64,9 @@ def test_all_other_keys_arrive() -> None:
     assert (profile.hold_basis, profile.multi_value, profile.truncation) == (Basis.WALL, "<br>", (10000,))
     assert profile.event_log is not None
     assert (profile.event_log.at, profile.event_log.working) == ("updated", frozenset({State.IN_PROGRESS}))
-    assert (profile.cannot_tell, profile.desk_flag_means_breached, profile.file) == (
+    assert (profile.cannot_tell, profile.desk_flag, profile.file) == (
         frozenset({"responded"}),
-        True,
+        DeskFlag.BREACHED,
         "own.yml",
     )
 
@@ -74,10 +74,10 @@ def test_all_other_keys_arrive() -> None:
 def test_a_small_profile_has_the_usual_rest() -> None:
     profile = good(SMALL)
 
-    assert (profile.default_kind, profile.delimiters, profile.desk_flag_means_breached) == (
+    assert (profile.default_kind, profile.delimiters, profile.desk_flag) == (
         Kind.INCIDENT,
         ";,\t¤|",
-        False,
+        DeskFlag.MET,
     )
     assert profile.event_log is None
 

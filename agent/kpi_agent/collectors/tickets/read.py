@@ -20,7 +20,7 @@ from kpi_agent.collectors.tickets.encoding import MAX_BYTES
 from kpi_agent.collectors.tickets.faults import refusal
 from kpi_agent.collectors.tickets.gather import gather
 from kpi_agent.collectors.tickets.profile import DATES, alias_keys
-from kpi_agent.collectors.tickets.rows import Reading, RowReader
+from kpi_agent.collectors.tickets.rows import Pseudonym, Reading, RowReader
 from kpi_agent.collectors.tickets.sheet import Sheet, take_sheet
 from kpi_agent.domain.export import Export
 from kpi_agent.domain.source import Profile, TicketSource
@@ -36,13 +36,15 @@ class _File:
     delimiter: str
 
 
-def read_export(path: Path, source: TicketSource, *, as_of: int | None, now: int) -> Export:
+def read_export(
+    path: Path, source: TicketSource, *, as_of: int | None, now: int, pseudonym: Pseudonym | None = None
+) -> Export:
     """Return what one CSV file says: its tickets, its as-of instant, and one RejectedRow for each row not trusted.
 
     Data rows = rows of accepted tickets + rejected rows, always. *as_of* overrides the file's own instant; *now* bounds
-    it (epoch seconds). Raises ExportRefused, with what to do, when the file as a whole is of no use: missing, not
-    readable, binary, empty, of unclear encoding, cut short, with an open quote, without a required column, with dates
-    that can be read in two ways, or without one usable row.
+    it (epoch seconds). Without *pseudonym* no assignee is kept. Raises ExportRefused, with what to do, when the file as
+    a whole is of no use: missing, not readable, binary, empty, of unclear encoding, cut short, with an open quote,
+    without a required column, with dates that can be read in two ways, or without one usable row.
     """
     with _opened(path) as handle:
         file, sheet = _load(handle, path.name, source.profile)
@@ -50,7 +52,7 @@ def read_export(path: Path, source: TicketSource, *, as_of: int | None, now: int
     instants = (instant for column in dates.values() for instant in column.instants.values())
     taken = export_instant(file.name, source, instants, given=as_of, modified=file.modified, now=now)
     basis = source.hold_basis or source.profile.hold_basis
-    reading = Reading(source.name, file.name, taken, basis, _cannot_tell(sheet, source))
+    reading = Reading(source.name, file.name, taken, basis, _cannot_tell(sheet, source), pseudonym)
     count = len(sheet.rows) + len(sheet.rejected)
     gathered = gather(sheet, source.profile, RowReader(sheet, source.profile, dates, reading))
     # A last row without a line end that cannot be read is the beginning of one.

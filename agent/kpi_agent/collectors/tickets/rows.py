@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -22,12 +22,15 @@ from kpi_agent.collectors.tickets.faults import BadRow
 from kpi_agent.collectors.tickets.profile import DATES
 from kpi_agent.collectors.tickets.sheet import Row, Sheet
 from kpi_agent.domain.masking import mask
-from kpi_agent.domain.source import Profile
+from kpi_agent.domain.source import DeskFlag, Profile
 from kpi_agent.domain.ticket import Basis, HoldReason, HoldTotal, Origin, State, Ticket
 from kpi_agent.domain.time import to_utc_text
 from kpi_agent.domain.words import fold
 
 T = TypeVar("T")
+
+Pseudonym = Callable[[str, int], str]
+"""A person's name at an instant → what stands for it, under the key of that time; the name itself is never kept."""
 
 FUTURE_TOLERANCE = 5 * 60
 """Seconds by which a desk's clock may be ahead of the export's instant."""
@@ -45,6 +48,7 @@ class Reading:
     as_of: int
     hold_basis: Basis | None
     cannot_tell: frozenset[str]
+    pseudonym: Pseudonym | None = None
 
 
 class RowReader:
@@ -143,6 +147,7 @@ class RowReader:
             service=self._name(row, "service"),
             host=self._name(row, "host"),
             group=self._name(row, "group"),
+            assignee=self._assignee(row, when),
             responded=when["responded"],
             response_duration=self._duration(row, "response_duration"),
             resolved=when["resolved"],
@@ -208,6 +213,14 @@ class RowReader:
     def _name(self, row: Row, field: str) -> str | None:
         return self._told(row, field, self._names[field])
 
+    def _assignee(self, row: Row, when: Mapping[str, int | None]) -> str | None:
+        """Return the pseudonym of the one who has the ticket, under the key of the time when it ended or changed."""
+        name = self._text(row, "assignee")
+        if self._reading.pseudonym is None or not name:
+            return None
+        at = next(i for field in ("resolved", "closed", "updated", "opened") if (i := when[field]) is not None)
+        return self._reading.pseudonym(read_name(name, self._profile.multi_value), at)
+
     def _count(self, row: Row, field: str) -> int | None:
         text = self._text(row, field)
         return read_integer(text, self._headers[field]) if text else None
@@ -227,4 +240,4 @@ class RowReader:
 
     def _desk_met(self, row: Row) -> bool | None:
         flag = self._told(row, "desk_met", self._flags)
-        return None if flag is None else flag is not self._profile.desk_flag_means_breached
+        return None if flag is None else flag is (self._profile.desk_flag is DeskFlag.MET)
