@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 
 from sqlalchemy import Connection, func, select
 
+from kpi_agent.domain.edits import Telling, edits
 from kpi_agent.domain.errors import StoreError
 from kpi_agent.domain.export import Export, ImportCounts, ImportRecord, RejectedRow
 from kpi_agent.domain.ticket import Origin, Ticket
@@ -61,7 +62,8 @@ class Tickets:
     def tickets(self, source: str, *, newest_import: int | None = None) -> tuple[Ticket, ...]:
         """Return each ticket of *source* in its last version, by id, as the files up to *newest_import* tell it.
 
-        The origin is the first file and line that told this version. The answer does not depend on the order in which
+        The origin is the first file and line that told this version; its ``edits`` compare the versions before it. The
+        answer does not depend on the order in which
         those files came, nor on files that come later. Raises StoreError when a row is damaged or missing.
         """
         with self.database.reading() as connection:
@@ -118,15 +120,28 @@ def _newest_versions(connection: Connection, source: str, files: Mapping[int, Im
 
 
 def _last_version(versions: list[Version], files: Mapping[int, ImportRecord]) -> Ticket:
-    if len(versions) > 1:
-        versions.sort(key=lambda v: version_key(v.updated, files[v.import_id]))
-    last = first = versions[-1]
-    for version in reversed(versions):
-        if version.fingerprint != last.fingerprint:
-            break
-        first = version
-    origin = Origin(files[first.import_id].file, first.line)
-    return decode(last.content, source=last.source, id=last.ticket, origin=origin)
+    """Return the ticket as told last, with what earlier versions told otherwise; one version costs nothing extra."""
+    if len(versions) == 1:
+        return _decoded(versions[0], files)
+    versions.sort(key=lambda v: version_key(v.updated, files[v.import_id]))
+    # A content is dated from when it was first told: what repeats it stands here or not, as the files came.
+    told = [next(same) for _, same in groupby(versions, key=attrgetter("fingerprint"))]
+    last = _decoded(told[-1], files)
+    if len(told) == 1:
+        return last
+    tellings = [_telling(v, _decoded(v, files), files) for v in told[:-1]]
+    found = edits([*tellings, _telling(told[-1], last, files)])
+    return replace(last, edits=found) if found else last
+
+
+def _telling(version: Version, ticket: Ticket, files: Mapping[int, ImportRecord]) -> Telling:
+    file = files[version.import_id]
+    return Telling(ticket, at=version_key(version.updated, file)[0], seen=file.as_of)
+
+
+def _decoded(version: Version, files: Mapping[int, ImportRecord]) -> Ticket:
+    origin = Origin(files[version.import_id].file, version.line)
+    return decode(version.content, source=version.source, id=version.ticket, origin=origin)
 
 
 def _rejected(export: Export, number: int) -> Iterator[Values]:

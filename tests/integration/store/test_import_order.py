@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from integration.store.samples import NOW, export, ticket
 from kpi_agent.domain.export import Export
-from kpi_agent.domain.ticket import Ticket
+from kpi_agent.domain.ticket import Edit, Ticket
 from kpi_agent.store.open import open_store
 
 _URL = "sqlite:///kpi-agent.db"
@@ -44,7 +46,10 @@ def _arrivals(draw: st.DrawFn) -> tuple[list[Export], list[Export]]:
 
 
 def _last_versions(files: Sequence[Export]) -> Mapping[str, Ticket]:
-    """The definition, read off: sort everything ever told, take the last, dated back to when it was first told."""
+    """The definition, read off: sort everything ever told, take the last, dated back to when it was first told.
+
+    An edit is where a priority differs from the one told just before it.
+    """
     told: dict[str, list[tuple[tuple[int, int, str], Ticket]]] = {}
     for file in files:
         for each in file.tickets:
@@ -52,12 +57,14 @@ def _last_versions(files: Sequence[Export]) -> Mapping[str, Ticket]:
             told.setdefault(each.id, []).append((key, each))
     last = {}
     for name, versions in told.items():
-        *earlier, found = [each for _, each in sorted(versions, key=lambda v: v[0])]
+        ordered = sorted(versions, key=lambda v: v[0])
+        *earlier, found = [each for _, each in ordered]
         for each in reversed(earlier):
             if (each.priority, each.updated) != (found.priority, found.updated):
                 break
             found = each
-        last[name] = found
+        changes = ((b[0][0], a[1].priority, b[1].priority) for a, b in pairwise(ordered))
+        last[name] = replace(found, edits=tuple(Edit(at, "priority", a, b) for at, a, b in changes if a != b))
     return last
 
 

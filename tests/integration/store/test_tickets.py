@@ -10,6 +10,7 @@ from kpi_agent.domain.errors import StoreError
 from kpi_agent.domain.export import ImportCounts, RejectedRow
 from kpi_agent.domain.ticket import (
     Basis,
+    Edit,
     Hold,
     HoldReason,
     HoldTotal,
@@ -204,3 +205,15 @@ def test_a_value_changed_behind_the_stores_back_is_named(store: Store, change: s
 
     with pytest.raises(StoreError, match=named):
         store.tickets.tickets("desk")
+
+
+def test_a_ticket_tells_what_earlier_exports_told_otherwise(store: Store) -> None:
+    for day, priority in enumerate(["P1", "P1", "P3"], start=2):
+        file = export(f"{day}.csv", [ticket("INC-1", priority=priority), ticket("INC-2")], as_of=day * 1000)
+        store.tickets.take(file, observed_from=None, now=NOW)
+
+    changed, quiet = store.tickets.tickets("desk")
+    (before,) = (t for t in store.tickets.tickets("desk", newest_import=2) if t.id == "INC-1")
+
+    assert changed.edits == (Edit(4000, "priority", "P1", "P3"),)
+    assert (before.priority, before.edits, quiet.edits) == ("P1", (), ())
