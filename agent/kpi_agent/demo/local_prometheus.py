@@ -8,7 +8,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,13 +31,21 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(metrics: Path, directory: Path, *, port: int) -> Iterator[str]:
+def serving(
+    metrics: Path,
+    directory: Path,
+    *,
+    port: int,
+    retention: str = "10y",
+    config: str = "{}\n",
+    flags: Sequence[str] = (),
+) -> Iterator[str]:
     """Load *metrics* into a new store below *directory* and yield the server's URL; it ends with the context.
 
     Raises KpiAgentError with the program's own words when loading or starting fails.
     """
     data = directory / "data"
-    directory.mkdir(parents=True, exist_ok=True)
+    data.mkdir(parents=True, exist_ok=True)
     # Without the hidden flag promtool writes blocks of two hours, and months take minutes instead of seconds.
     load = [
         _path("promtool"),
@@ -51,17 +59,18 @@ def serving(metrics: Path, directory: Path, *, port: int) -> Iterator[str]:
     loaded = subprocess.run(load, capture_output=True, text=True, check=False)  # noqa: S603 - our own arguments
     if loaded.returncode != 0:
         raise KpiAgentError(f"promtool could not load {metrics}: {loaded.stderr.strip()[-500:]}")
-    config = directory / "prometheus.yml"
-    config.write_text("{}\n", encoding="utf-8")
+    settings = directory / "prometheus.yml"
+    settings.write_text(config, encoding="utf-8")
     log = directory / "prometheus.log"
     with log.open("wb") as output:
         server = subprocess.Popen(  # noqa: S603 - our own arguments
             [
                 _path("prometheus"),
-                f"--config.file={config}",
+                f"--config.file={settings}",
                 f"--storage.tsdb.path={data}",
-                "--storage.tsdb.retention.time=10y",
+                f"--storage.tsdb.retention.time={retention}",
                 f"--web.listen-address=127.0.0.1:{port}",
+                *flags,
             ],
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -96,6 +105,6 @@ def _wait_ready(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
                 if answer.status == 200:  # noqa: PLR2004 - HTTP's word for yes
                     return
         except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
+            time.sleep(0.05)
     tail = log.read_text(encoding="utf-8", errors="replace")[-500:]
     raise KpiAgentError(f"prometheus did not become ready within {_READY_WITHIN:.0f} s: {tail}")

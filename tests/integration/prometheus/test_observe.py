@@ -12,7 +12,7 @@ from kpi_agent.domain.errors import SourceRejected
 from kpi_agent.domain.source import Combine, PrometheusSource, Signal
 from kpi_agent.domain.time import DAY, HOUR, Interval
 from kpi_agent.domain.timeline import Run, Timeline
-from lab.prometheus import Past, RunningPrometheus, running_prometheus
+from lab.prometheus import Past, running_prometheus
 
 START = 1_790_812_800  # 2026-10-01 00:00 UTC
 HALF_DAY = Interval(START, START + 12 * HOUR)
@@ -66,14 +66,14 @@ PAST = [
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPrometheus]:
-    with running_prometheus(tmp_path_factory.mktemp("prometheus"), PAST) as running:
-        yield running
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_prometheus(tmp_path_factory.mktemp("prometheus"), PAST) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
-def prometheus(server: RunningPrometheus) -> Prometheus:
-    return Prometheus(PrometheusSource("main", server.url))
+def prometheus(server: str) -> Prometheus:
+    return Prometheus(PrometheusSource("main", server))
 
 
 def known(*runs: tuple[int, int, int]) -> tuple[Run, ...]:
@@ -175,10 +175,10 @@ def test_windows_in_pieces_or_collected_twice_equal_one(prometheus: Prometheus, 
 
 
 @pytest.mark.parametrize("samples_per_answer", [1, 7, 100])
-def test_the_size_of_the_answers_changes_nothing(server: RunningPrometheus, samples_per_answer: int) -> None:
+def test_the_size_of_the_answers_changes_nothing(server: str, samples_per_answer: int) -> None:
     window = Interval(START, START + 4 * HOUR)
-    small = Prometheus(PrometheusSource("main", server.url), samples_per_answer=samples_per_answer)
-    large = Prometheus(PrometheusSource("main", server.url))
+    small = Prometheus(PrometheusSource("main", server), samples_per_answer=samples_per_answer)
+    large = Prometheus(PrometheusSource("main", server))
 
     for query in ("edge_up", 'flapping_up{prober="a"}', "max(edge_up)"):
         signal = Signal("up", query, "", every=60)

@@ -11,7 +11,7 @@ from kpi_agent.collectors.prometheus import Prometheus
 from kpi_agent.domain.events import RestoreMethod, RestoreTest
 from kpi_agent.domain.source import Combine, PrometheusSource, Signal
 from kpi_agent.domain.time import DAY, HOUR, Interval
-from lab.prometheus import Past, RunningPrometheus, running_prometheus
+from lab.prometheus import Past, running_prometheus
 
 START = 1_790_812_800  # 2026-10-01 00:00 UTC
 WINDOW = Interval(START, START + 4 * DAY)
@@ -70,14 +70,14 @@ PAST = [
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPrometheus]:
-    with running_prometheus(tmp_path_factory.mktemp("prometheus"), PAST) as running:
-        yield running
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_prometheus(tmp_path_factory.mktemp("prometheus"), PAST) as url:
+        yield url
 
 
 @pytest.fixture
-def prometheus(server: RunningPrometheus) -> Prometheus:
-    return Prometheus(PrometheusSource("main", server.url))
+def prometheus(server: str) -> Prometheus:
+    return Prometheus(PrometheusSource("main", server))
 
 
 def test_pending_security_updates_survive_a_distribution_release(prometheus: Prometheus) -> None:

@@ -17,8 +17,8 @@ scrape_configs:
 
 
 def test_a_server_tells_its_version_clock_and_retention(tmp_path: Path) -> None:
-    with running_prometheus(tmp_path, [], retention="400d") as running:
-        prometheus = Prometheus(PrometheusSource("main", running.url + "/"))
+    with running_prometheus(tmp_path, [], retention="400d") as url:
+        prometheus = Prometheus(PrometheusSource("main", url + "/"))
         facts = prometheus.server(now=int(time.time()))
         late = prometheus.server(now=int(time.time()) - 90)
 
@@ -30,8 +30,8 @@ def test_a_server_tells_its_version_clock_and_retention(tmp_path: Path) -> None:
 
 
 def test_the_interval_is_the_targets_scrape_interval_where_the_server_knows_it(tmp_path: Path) -> None:
-    with running_prometheus(tmp_path, [], config=SCRAPE_ITSELF) as running:
-        prometheus = Prometheus(PrometheusSource("main", running.url))
+    with running_prometheus(tmp_path, [], config=SCRAPE_ITSELF) as url:
+        prometheus = Prometheus(PrometheusSource("main", url))
         deadline = time.monotonic() + 20
         while True:
             now = int(time.time())
@@ -49,8 +49,8 @@ def test_a_server_that_refuses_many_samples_is_asked_in_shorter_pieces(tmp_path:
         Past("up", {"instance": f"web{n:02}:9100"}, [(START + t, 1) for t in range(0, 6 * HOUR, 60)]) for n in range(30)
     ]
     window = Interval(START, START + 6 * HOUR)
-    with running_prometheus(tmp_path, past, flags=["--query.max-samples=700"]) as running:
-        seen = Prometheus(PrometheusSource("main", running.url)).observe(Signal("up", "up", "instance"), "", window)
+    with running_prometheus(tmp_path, past, flags=["--query.max-samples=700"]) as url:
+        seen = Prometheus(PrometheusSource("main", url)).observe(Signal("up", "up", "instance"), "", window)
 
     assert seen.samples == seen.expected == 30 * 360
     assert all(line.known() == (window,) for line in seen.lines.values())
