@@ -49,8 +49,11 @@ class Desk:
         ticket("2026-08-25 10:00", "2026-08-25 11:00", id="T2"),
     )
 
-    def tickets(self, source: str, *, newest_import: int | None = None) -> tuple[Ticket, ...]:
+    def tickets(self, source: str, *, newest_import: int | None = None, as_of: int | None = None) -> tuple[Ticket, ...]:
         return tuple(self.known)
+
+    def lost(self, source: str, opened: Mapping[str, int], **knowledge: Any) -> Mapping[str, int]:
+        return {}
 
     def imports(self, source: str, *, newest_import: int | None = None) -> tuple[ImportRecord, ...]:
         last = len(self.exports) if newest_import is None else newest_import

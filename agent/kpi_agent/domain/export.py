@@ -57,7 +57,10 @@ class ImportCounts:
 
 @dataclass(frozen=True, slots=True)
 class ImportRecord:
-    """A file in the store. *id* grows with each import; it observes [*observed_from*, *as_of*) unless truncated."""
+    """A file in the store. *id* grows with each import; it observes [*observed_from*, *as_of*) unless truncated.
+
+    A ticket that is missing from it is lost only where ``is_proof`` and ``should_hold`` say so.
+    """
 
     id: int
     source: str
@@ -70,6 +73,19 @@ class ImportRecord:
     is_truncated: bool
     imported_at: int
     rejected_by_reason: Mapping[str, int] = field(default_factory=dict)
+    is_event_log: bool = False
+
+    def is_proof(self, *, by_opening: bool) -> bool:
+        """Whether the absence of a ticket can prove anything: not from a part, nor from a history of events.
+
+        *by_opening*: whether the source's exports of a span hold what was opened in it; what was updated in it may
+        well be open without.
+        """
+        return not self.is_truncated and not self.is_event_log and (self.observed_from is None or by_opening)
+
+    def should_hold(self, opened: int) -> bool:
+        """Whether a ticket opened then lies in the span that the export covers."""
+        return (self.observed_from is None or opened >= self.observed_from) and opened < self.as_of
 
 
 def observed(records: tuple[ImportRecord, ...], since: int) -> tuple[Interval, ...]:

@@ -40,6 +40,7 @@ class Gatherer:
 
         A close gives *newest_import*. Then metrics count only up to what had time to arrive by *now* (``max_age``), the
         period itself always: a close that is repeated later, when more was collected, gives the same document.
+        Of exports, those count whose as-of is not after *now*, whenever they came.
         """
         version = contract.at(min(now, period.end - 1))
         span = period.interval.clip(contract.life)
@@ -66,14 +67,21 @@ class Gatherer:
         self, source: TicketSource, span: Interval, *, now: int, newest_import: int | None
     ) -> tuple[TicketFacts, tuple[ImportRecord, ...]]:
         records = tuple(r for r in self.tickets.imports(source.name, newest_import=newest_import) if r.as_of <= now)
-        tickets = self.tickets.tickets(source.name, newest_import=newest_import)
+        tickets = self.tickets.tickets(source.name, newest_import=newest_import, as_of=now)
+        lost = self.tickets.lost(
+            source.name,
+            {t.id: t.opened for t in tickets if t.is_open},
+            by_opening=source.contains.what == "opened",
+            newest_import=newest_import,
+            as_of=now,
+        )
         since = source.since
         if since is None:
             since = min((t.opened for t in tickets), default=None)
         complete = tuple(r for r in records if not r.is_truncated)
         seen = () if since is None else union(observed(complete, since))
         newest = max((r.as_of for r in complete), default=None)
-        return TicketFacts(tickets, seen, newest, source.max_age, _told(complete, span)), records
+        return TicketFacts(tickets, seen, newest, source.max_age, _told(complete, span), lost), records
 
     def _settled(self, source: str, period: Period, now: int, *, is_closing: bool) -> int:
         return max(period.end, now - self._max_age(source)) if is_closing else now

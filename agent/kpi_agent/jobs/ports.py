@@ -45,7 +45,18 @@ class TicketStore(Protocol):
     """Ticket versions and the files they came from."""
 
     def take(self, export: Export, *, observed_from: int | None, now: int) -> ImportCounts: ...
-    def tickets(self, source: str, *, newest_import: int | None = None) -> tuple[Ticket, ...]: ...
+    def tickets(
+        self, source: str, *, newest_import: int | None = None, as_of: int | None = None
+    ) -> tuple[Ticket, ...]: ...
+    def lost(
+        self,
+        source: str,
+        opened: Mapping[str, int],
+        *,
+        by_opening: bool,
+        newest_import: int | None = None,
+        as_of: int | None = None,
+    ) -> Mapping[str, int]: ...
     def imports(self, source: str, *, newest_import: int | None = None) -> tuple[ImportRecord, ...]: ...
     def newest_import(self) -> int: ...
 

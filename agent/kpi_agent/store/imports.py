@@ -54,7 +54,7 @@ def import_row(export: Export, *, id: int, observed_from: int | None, now: int) 
 
 
 def _record(row: tuple[Value, ...]) -> ImportRecord:
-    number, source, file, sha256, as_of, observed_from, row_count, rejected, reasons, is_truncated, _, _, at = row
+    number, source, file, sha256, as_of, observed_from, row_count, rejected, reasons, is_truncated, is_log, _, at = row
     return ImportRecord(
         id=_whole(number),
         source=str(source),
@@ -67,6 +67,7 @@ def _record(row: tuple[Value, ...]) -> ImportRecord:
         is_truncated=bool(is_truncated),
         imported_at=_whole(at),
         rejected_by_reason=json.loads(str(reasons)),
+        is_event_log=bool(is_log),
     )
 
 

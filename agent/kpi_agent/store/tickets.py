@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from kpi_agent.domain.ticket import Origin, Ticket
 from kpi_agent.store.audit import append
 from kpi_agent.store.digest import DAMAGE_ADVICE, Values, storable
 from kpi_agent.store.engine import Database
+from kpi_agent.store.holdings import Holdings, names_ticket
 from kpi_agent.store.imports import import_row, read_imports, version_key
 from kpi_agent.store.intake import Intake, Version
 from kpi_agent.store.rows import change, next_id, part_rows, stored
@@ -59,16 +59,31 @@ class Tickets:
             _note(connection, export, counts, now)
             return counts
 
-    def tickets(self, source: str, *, newest_import: int | None = None) -> tuple[Ticket, ...]:
+    def tickets(self, source: str, *, newest_import: int | None = None, as_of: int | None = None) -> tuple[Ticket, ...]:
         """Return each ticket of *source* in its last version, by id, as the files up to *newest_import* tell it.
 
-        The origin is the first file and line that told this version; its ``edits`` compare the versions before it. The
-        answer does not depend on the order in which
-        those files came, nor on files that come later. Raises StoreError when a row is damaged or missing.
+        With *as_of*, only exports of that instant or before count, whenever they came. The origin is the first file and
+        line that told this version; its ``edits`` compare the versions before it. The answer does not depend on the
+        order in which those files came, nor on files that come later. Raises StoreError when a row is damaged or
+        missing.
         """
         with self.database.reading() as connection:
-            files = _up_to(read_imports(connection, source), newest_import)
+            files = _up_to(read_imports(connection, source), newest_import, as_of)
             return tuple(_newest_versions(connection, source, files))
+
+    def lost(
+        self,
+        source: str,
+        opened: Mapping[str, int],
+        *,
+        by_opening: bool,
+        newest_import: int | None = None,
+        as_of: int | None = None,
+    ) -> Mapping[str, int]:
+        """Return which of the open tickets (id → opening) newer complete exports no longer hold: ``Holdings.lost``."""
+        with self.database.reading() as connection:
+            files = _up_to(read_imports(connection, source), newest_import, as_of)
+            return Holdings(connection, source, files).lost(opened, by_opening=by_opening)
 
     def imports(self, source: str, *, newest_import: int | None = None) -> tuple[ImportRecord, ...]:
         """Return the files taken from *source*, in the order of import; raises StoreError when one is damaged."""
@@ -81,16 +96,13 @@ class Tickets:
 
         A rejected row is text: one whose columns could not be told apart names whatever word stands in it.
         """
-        whole_word = re.compile(rf"(?<![\w-]){re.escape(ticket)}(?![\w-])")
         found = []
         with self.database.reading() as connection:
             for number, file in sorted(read_imports(connection, source).items()):
                 columns = rejected_row.c
                 named = (columns.import_id == number, columns.raw.contains(ticket, autoescape=True))
                 for _, _, line, code, reason, raw in sorted(stored(connection, rejected_row, *named)):
-                    parts = raw.split("; ")
-                    has_id = any(part.startswith("id=") for part in parts)
-                    if f"id={ticket}" in parts or (not has_id and whole_word.search(raw)):
+                    if names_ticket(raw, ticket):
                         found.append((file.file, RejectedRow(line, code, reason, raw)))
         return tuple(found)
 
@@ -100,10 +112,14 @@ class Tickets:
             return int(connection.execute(select(func.coalesce(func.max(import_file.c.id), 0))).scalar_one())
 
 
-def _up_to(files: Mapping[int, ImportRecord], newest_import: int | None) -> Mapping[int, ImportRecord]:
-    if newest_import is None:
-        return files
-    return {number: file for number, file in files.items() if number <= newest_import}
+def _up_to(
+    files: Mapping[int, ImportRecord], newest_import: int | None, as_of: int | None = None
+) -> Mapping[int, ImportRecord]:
+    return {
+        number: file
+        for number, file in files.items()
+        if (newest_import is None or number <= newest_import) and (as_of is None or file.as_of <= as_of)
+    }
 
 
 def _newest_versions(connection: Connection, source: str, files: Mapping[int, ImportRecord]) -> Iterator[Ticket]:

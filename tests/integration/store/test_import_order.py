@@ -68,6 +68,20 @@ def _last_versions(files: Sequence[Export]) -> Mapping[str, Ticket]:
     return last
 
 
+def _lost(files: Sequence[Export]) -> Mapping[str, int]:
+    """The definition: held once, missing from a newer file that holds something which stood beside it."""
+    found = {}
+    for name in "ab":
+        holders = [f for f in files if any(t.id == name for t in f.tickets)]
+        if not holders:
+            continue
+        last = max(holders, key=lambda f: (f.as_of, f.sha256))
+        beside = {t.id for t in last.tickets}
+        if any(f.as_of > last.as_of and beside & {t.id for t in f.tickets} for f in files):
+            found[name] = last.as_of
+    return found
+
+
 @settings(max_examples=60, deadline=None, database=None)
 @given(arrivals=_arrivals())
 def test_any_order_of_imports_gives_the_same_tickets(empty: Path, arrivals: tuple[list[Export], list[Export]]) -> None:
@@ -80,9 +94,14 @@ def test_any_order_of_imports_gives_the_same_tickets(empty: Path, arrivals: tupl
                 store.tickets.take(file, observed_from=None, now=NOW)
                 known = {t.id: t for t in store.tickets.tickets("desk")}
                 assert known == _last_versions(files[:count])
+            lost = store.tickets.lost("desk", {"a": 500, "b": 500}, by_opening=False)
+            assert lost == _lost(files)
             for count in range(len(files) + 1):
                 known = {t.id: t for t in store.tickets.tickets("desk", newest_import=count)}
                 assert known == _last_versions(files[:count]), "what was known then has changed since"
-            answers.append(store.tickets.tickets("desk"))
+            for as_of in (999, 1000, 2000, 3000):
+                told = [file for file in files if file.as_of <= as_of]
+                assert {t.id: t for t in store.tickets.tickets("desk", as_of=as_of)} == _last_versions(told)
+            answers.append((store.tickets.tickets("desk"), lost))
             store.close()
     assert answers[0] == answers[1]
