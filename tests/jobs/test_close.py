@@ -66,7 +66,7 @@ class Desk:
     def first(self) -> int:
         return INSTALLED
 
-    def latest(self) -> Mapping[str, SourceRun]:
+    def latest(self, *, until: int | None = None) -> Mapping[str, SourceRun]:
         return {}
 
 

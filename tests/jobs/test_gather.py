@@ -29,7 +29,7 @@ class Shelf:
     def lines(self, source: str, scope: str, signal: str) -> Mapping[str, Timeline]:
         return {"": line(("2026-10-01 00:00", self.until, 1))}
 
-    def latest(self) -> Mapping[str, SourceRun]:
+    def latest(self, *, until: int | None = None) -> Mapping[str, SourceRun]:
         return {}
 
 

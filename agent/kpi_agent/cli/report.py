@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from kpi_agent.cli.command import Group
-from kpi_agent.cli.session import contract_of, now, opened, period_of
+from kpi_agent.cli.session import INSTANT, contract_of, instant_of, now, opened, period_of
 from kpi_agent.cli.terminal import say, say_bytes, say_json
 from kpi_agent.domain.errors import KpiAgentError
 from kpi_agent.domain.time import to_local, zone
@@ -33,20 +34,27 @@ def command() -> None:
 @click.argument("contract")
 @click.option("--period", help="2026-10, 2026-W44 or 2026-Q4; the running month when left out.")
 @click.option("--format", "form", type=click.Choice(["txt", "html", "json", *_LATER]), default="txt", show_default=True)
+@click.option(
+    "--as-of", type=INSTANT, metavar="INSTANT", help="As it was known at this instant (UTC), 2026-11-02T18:00."
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file instead of stdout.")
 @click.pass_obj
-def show(config: Path, contract: str, period: str | None, form: str, output: Path | None) -> None:
-    """Render any period now; a preview unless it is closed. Stores nothing.
+def show(
+    config: Path, contract: str, period: str | None, form: str, as_of: datetime | None, output: Path | None
+) -> None:
+    """Render any period now, or as of an instant that has passed; a preview unless it is closed. Stores nothing.
 
     Examples:
       kpi-agent report show acme
+      kpi-agent report show acme --period 2026-10 --as-of 2026-10-20
       kpi-agent report show acme --period 2026-10 --format json
     """
     if form in _LATER:
         raise KpiAgentError(f"format {form} is not available in this version; use txt, html or json")
     with opened(config) as agent:
-        terms, at = contract_of(agent, contract), now()
-        document = agent.reporter.shown(terms, period_of(terms, period, at=at), now=at)
+        terms, at, then = contract_of(agent, contract), now(), instant_of(as_of)
+        wanted = period_of(terms, period, at=at if then is None else then)
+        document = agent.reporter.shown(terms, wanted, now=at, as_of=then)
         text = agent.render(document, form)
     if output is not None:
         output.write_bytes(text.encode())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -15,6 +16,14 @@ from kpi_agent.cli.terminal import say
 from kpi_agent.domain.contract import Contract, find_contract
 from kpi_agent.domain.errors import InvalidPeriod
 from kpi_agent.domain.time import Period
+
+INSTANT = click.DateTime(("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"))
+"""An option's instant, in UTC."""
+
+
+def instant_of(given: datetime | None) -> int | None:
+    """Return epoch seconds of an option of type INSTANT."""
+    return None if given is None else int(given.replace(tzinfo=UTC).timestamp())
 
 
 def now() -> int:

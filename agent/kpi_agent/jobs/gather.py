@@ -56,10 +56,11 @@ class Gatherer:
             name: self._settled(name, period, now, is_closing=newest_import is not None) for name in version.sources
         }
         lines = self._metrics(contract.id, version, settled)
+        runs = self.runs.latest(until=now)
         for name in sorted(version.sources):
             source = self.settings.sources[name]
             if isinstance(source, PrometheusSource):
-                sources.append(_server_line(source, lines[name], self.runs.latest().get(name), span, now))
+                sources.append(_server_line(source, lines[name], runs.get(name), span, now))
         services, hosts, backups = self._lines(contract.id, version, lines, settled)
         return Gathered(Facts(facts.tickets, services, hosts, backups), tuple(sources))
 

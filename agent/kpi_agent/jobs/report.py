@@ -32,7 +32,8 @@ class Reporter:
     def evaluate(self, contract: Contract, period: Period, *, now: int, newest_import: int | None = None) -> Evaluation:
         """Return what the period says, knowing what was known at *now*; *newest_import* is set by a close."""
         gathered = self.gatherer.gather(contract, period, now=now, newest_import=newest_import)
-        history = past_outcomes(self.ledger.documents(contract.id), before=period)
+        closed = tuple(d for d in self.ledger.documents(contract.id) if d.closed_at <= now)
+        history = past_outcomes(closed, before=period)
         return measure(contract, period, gathered.facts, now=now, sources=gathered.sources, history=history)
 
     def preview(self, contract: Contract, period: Period, *, now: int) -> dict[str, Any]:
@@ -44,7 +45,8 @@ class Reporter:
 
     def document(self, evaluation: Evaluation, contract: Contract, *, state: str, revision: int) -> dict[str, Any]:
         """Return the canonical document of an evaluation, chained to the one closed just before."""
-        previous = self.previous(contract.id, evaluation.period.id, revision)
+        at = evaluation.now if state == "preview" else None
+        previous = self.previous(contract.id, evaluation.period.id, revision, now=at)
         return self.build(
             evaluation,
             contract=contract,
@@ -54,18 +56,30 @@ class Reporter:
             generator=self.generator,
         )
 
-    def previous(self, contract: str, period: str, revision: int) -> StoredDocument | None:
-        """Return the document of *contract* that was closed just before this one, whatever its period."""
-        others = [d for d in self.ledger.documents(contract) if (d.period, d.revision) != (period, revision)]
+    def previous(self, contract: str, period: str, revision: int, *, now: int | None = None) -> StoredDocument | None:
+        """Return the document of *contract* that was closed just before this one, or before *now*, of any period."""
+        others = [
+            d
+            for d in self.ledger.documents(contract)
+            if (d.period, d.revision) != (period, revision) and (now is None or d.closed_at <= now)
+        ]
         return others[-1] if others else None
 
-    def shown(self, contract: Contract, period: Period, *, now: int) -> dict[str, Any]:
-        """Return the frozen document when the period is closed, else a preview."""
-        stored = self.ledger.document(contract.id, period.id)
-        if stored is not None:
-            frozen: dict[str, Any] = json.loads(stored.content)
+    def shown(self, contract: Contract, period: Period, *, now: int, as_of: int | None = None) -> dict[str, Any]:
+        """Return the frozen document when the period is closed, else a preview.
+
+        With *as_of*, an instant that has passed: the document that was frozen by then, else a preview that knows what
+        was observed until then and what exports of that instant or before tell, whenever they came. Only such an
+        export that still comes in late can change that answer. Raises KpiAgentError for an instant to come.
+        """
+        if as_of is not None and as_of > now:
+            raise KpiAgentError(f"{to_utc_text(as_of)} is still to come; --as-of asks for an instant that has passed")
+        at = now if as_of is None else as_of
+        stored = [d for d in self.ledger.documents(contract.id) if d.period == period.id and d.closed_at <= at]
+        if stored:
+            frozen: dict[str, Any] = json.loads(max(stored, key=lambda d: d.revision).content)
             return frozen
-        return self.preview(contract, period, now=now)
+        return self.preview(contract, period, now=at)
 
 
 def past_outcomes(documents: tuple[StoredDocument, ...], *, before: Period) -> tuple[PastOutcome, ...]:

@@ -40,10 +40,15 @@ class Runs:
             )
             change(connection, source_run, [], add=[row])
 
-    def latest(self) -> Mapping[str, SourceRun]:
-        """Return the last attempt of each source, by source name; raises StoreError when one is damaged."""
+    def latest(self, *, until: int | None = None) -> Mapping[str, SourceRun]:
+        """Return the last attempt of each source, by source name, of those begun at *until* or before.
+
+        Raises StoreError when one is damaged.
+        """
         with self.database.reading() as connection:
             newest = select(func.max(source_run.c.id)).group_by(source_run.c.source)
+            if until is not None:
+                newest = newest.where(source_run.c.started <= until)
             runs = [_run(row) for row in stored(connection, source_run, source_run.c.id.in_(newest))]
         return {run.source: run for run in sorted(runs, key=lambda r: r.source)}
 
