@@ -6,6 +6,8 @@ Source, id, file and line are not in it: two files that tell the same thing of a
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
+from json.encoder import encode_basestring_ascii as _text
 from operator import attrgetter
 from typing import Any
 
@@ -22,61 +24,90 @@ from kpi_agent.domain.ticket import (
     Ticket,
 )
 
-# Fields that are text, whole numbers or truth values, and None by default.
-_PLAIN = (
-    "priority",
-    "category",
-    "entity",
-    "service",
-    "host",
-    "group",
-    "assignee",
-    "responded",
-    "assigned",
-    "started",
-    "replied",
-    "response_duration",
-    "resolved",
-    "closed",
-    "updated",
-    "reopened",
-    "reopen_count",
-    "time_spent",
-    "problem",
-    "merged_into",
-    "url",
-    "desk_met",
-)
+# Every field of the content in the order of the text, with the value at which it is left out; None always is.
+_DEFAULTS: Mapping[str, object] = {
+    "assigned": None,
+    "assignee": None,
+    "cannot_tell": frozenset(),
+    "category": None,
+    "closed": None,
+    "desk_met": None,
+    "entity": None,
+    "group": None,
+    "hold_total": None,
+    "holds": (),
+    "host": None,
+    "kind": None,
+    "merged_into": None,
+    "opened": None,
+    "priority": None,
+    "priority_changes": (),
+    "problem": None,
+    "reopen_count": None,
+    "reopened": None,
+    "reopenings": (),
+    "replied": None,
+    "resolved": None,
+    "responded": None,
+    "response_duration": None,
+    "service": None,
+    "started": None,
+    "state": None,
+    "time_spent": None,
+    "title": "",
+    "updated": None,
+    "url": None,
+}
 
-_plain_of = attrgetter(*_PLAIN)
+_values_of = attrgetter(*_DEFAULTS)
 # ASCII: a lone surrogate or a NUL from a broken export travels as an escape, which every database takes.
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+_PARTS: Mapping[type, Callable[[Any], tuple[Any, ...]]] = {
+    Hold: attrgetter("start", "end", "reason"),
+    HoldTotal: attrgetter("seconds", "basis"),
+    PriorityChange: attrgetter("at", "before", "after"),
+    Reopening: attrgetter("resolved", "reopened"),
+}
+_REMEMBERED = 1000  # values of a field: instants hardly repeat
+
+
 _KINDS = {kind.value: kind for kind in Kind}
 _STATES = {state.value: state for state in State}
 _REASONS: dict[str | None, HoldReason | None] = {None: None, **{reason.value: reason for reason in HoldReason}}
 
 
+class _Members(dict[Any, str]):
+    """A field's values → what the text holds of each, with a comma behind; each frequent one is written once."""
+
+    def __init__(self, name: str, left_out: object) -> None:
+        super().__init__({None: "", left_out: ""})
+        self._name = f'"{name}":'
+
+    def __missing__(self, value: object) -> str:
+        # Instants and titles are most of what is new, and an encoder is slow to begin.
+        text = str(value) if type(value) is int else _text(value) if type(value) is str else _encode(_plain(value))
+        member = f"{self._name}{text},"
+        if len(self) < _REMEMBERED:
+            self[value] = member
+        return member
+
+
+_MEMBERS = tuple(_Members(name, left_out) for name, left_out in _DEFAULTS.items())
+
+
 def encode(ticket: Ticket) -> str:
     """Return the ticket's content; equal contents give equal texts."""
-    fields: dict[str, Any] = {
-        name: value for name, value in zip(_PLAIN, _plain_of(ticket), strict=True) if value is not None
-    }
-    fields["opened"] = ticket.opened
-    fields["kind"] = ticket.kind.value
-    fields["state"] = ticket.state.value
-    if ticket.title:
-        fields["title"] = ticket.title
-    if ticket.reopenings:
-        fields["reopenings"] = [[r.resolved, r.reopened] for r in ticket.reopenings]
-    if ticket.priority_changes:
-        fields["priority_changes"] = [[c.at, c.before, c.after] for c in ticket.priority_changes]
-    if ticket.holds:
-        fields["holds"] = [[h.start, h.end, None if h.reason is None else h.reason.value] for h in ticket.holds]
-    if ticket.hold_total is not None:
-        fields["hold_total"] = [ticket.hold_total.seconds, ticket.hold_total.basis.value]
-    if ticket.cannot_tell:
-        fields["cannot_tell"] = sorted(ticket.cannot_tell)
-    return _encode(fields)
+    members = [known[value] for known, value in zip(_MEMBERS, _values_of(ticket), strict=True)]
+    return "{" + "".join(members)[:-1] + "}"
+
+
+def _plain(value: object) -> object:
+    """Return a value as JSON knows it."""
+    if isinstance(value, tuple):
+        return [_PARTS[type(item)](item) for item in value]
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return _PARTS[type(value)](value) if type(value) in _PARTS else value
 
 
 def decode(content: str, *, source: str, id: str, origin: Origin) -> Ticket:  # noqa: A002 - the field's own name
