@@ -31,6 +31,11 @@ INDICATORS = {
         "a place and most words of their titles. Incidents opened during another of the family, or within 4 h of its "
         "restoration, are one occurrence."
     ),
+    "root_cause_treated": message(
+        "Root causes treated: families whose problem record is resolved and that did not come back for 30 days / "
+        "families with two occurrences or more within the lookback. A family whose problem no export tells is in "
+        "neither part."
+    ),
     "availability": message(
         "Availability: service hours (T) less planned maintenance (P), time not observed (U) and downtime (D), over T "
         "less P and U, unless the contract counts P or U otherwise. Shorter outages than the contract's minimum are "

@@ -11,8 +11,9 @@ from kpi_agent.domain.evaluation import Commitment, Evaluation, Outcome, SourceL
 from kpi_agent.domain.reading import Reading, Statistics
 from kpi_agent.domain.time import Period, to_utc_text
 from kpi_agent_reports.canonical import canonical_bytes, decimal_text, optional_decimal, sha256_of
-from kpi_agent_reports.document_estate import backups_of, families_of, hosts_of, services_of
+from kpi_agent_reports.document_estate import backups_of, hosts_of, services_of
 from kpi_agent_reports.document_incidents import incidents_of
+from kpi_agent_reports.document_reconciliation import families_of, reconciliation_of
 from kpi_agent_reports.document_terms import terms_of
 
 __all__ = ["SCHEMA", "Generator", "build_document", "canonical_bytes", "sha256_of"]
@@ -94,6 +95,7 @@ def build_document(
         "terms": [terms_of(s.version, s.span) for s in evaluation.segments],
         "incidents": incidents_of(evaluation.tickets, contract),
         "families": families_of(evaluation.families),
+        "reconciliation": reconciliation_of(evaluation.reconciliation),
         "services": services_of(evaluation),
         "hosts": hosts_of(evaluation.hosts),
         "backups": backups_of(evaluation.backups, version),

@@ -1,4 +1,4 @@
-"""Services, hosts, backup sets and families of a document."""
+"""Services, hosts and backup sets of a document."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kpi_agent.domain.contract import ContractVersion
-from kpi_agent.domain.evaluation import BackupLine, Evaluation, Family, HostLine
+from kpi_agent.domain.evaluation import BackupLine, Evaluation, HostLine
 from kpi_agent.domain.events import RestoreTest
 from kpi_agent.domain.time import to_utc_text
 from kpi_agent_reports.canonical import decimal_text
@@ -78,24 +78,3 @@ def _test(test: RestoreTest) -> dict[str, Any]:
         "data_age": test.data_age,
         "source": test.source,
     }
-
-
-def families_of(families: Sequence[Family]) -> list[dict[str, Any]]:
-    """Return the families, most occurrences in the period first."""
-    ordered = sorted(
-        families,
-        key=lambda f: (-f.occurrences_in_period, -f.occurrences, f.words, f.where or "", f.tickets),
-    )
-    return [
-        {
-            "words": list(f.words),
-            "tickets": list(f.tickets),
-            "occurrences": f.occurrences,
-            "occurrences_in_period": f.occurrences_in_period,
-            "recurrent_in_period": f.recurrent_in_period,
-            "category": f.category,
-            "where": f.where,
-            "time_spent": f.time_spent,
-        }
-        for f in ordered
-    ]

@@ -184,6 +184,9 @@ def _window_promise(objective: Part, facts: Facts, words: Words) -> str:
     if indicator == "recurrence_rate" and tickets:
         days = tickets["lookback"] // 86400
         return words.count("same family within {n} day", "same family within {n} days", days)
+    if indicator == "root_cause_treated" and tickets:
+        days = tickets["lookback"] // 86400
+        return words.count("families that came back within {n} day", "families that came back within {n} days", days)
     if indicator == "restore_coverage" and objective["interval"]:
         days = objective["interval"] // 86400
         return words.count("each set, less than {n} day ago", "each set, less than {n} days ago", days)

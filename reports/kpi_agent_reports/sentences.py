@@ -18,6 +18,7 @@ WHY = {
     "coverage_short": message("not enough observed"),
     "not_comparable": message("too few incidents can be compared"),
     "lookback_short": message("too little known of the months before"),
+    "problems_untold": message("the desk does not tell the problems behind them"),
     "host_coverage_short": message("hosts not observed enough"),
     "rows_rejected": message("rows of the exports could not be read"),
     "missed_at_best": message("missed even if all that was not observed was good"),

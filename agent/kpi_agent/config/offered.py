@@ -50,6 +50,7 @@ _FORMS: Mapping[str, Form] = {
     "volume": Form(Needs.TICKETS, _TICKET_PARTS, example="<= 20"),
     "backlog": Form(Needs.TICKETS, _TICKET_PARTS, example="<= 20"),
     "recurrence_rate": Form(Needs.TICKETS, _TICKET_PARTS, example="<= 15%"),
+    "root_cause_treated": Form(Needs.TICKETS, _TICKET_PARTS, example=">= 80%"),
     "availability": Form(Needs.SERVICES, frozenset({"service"}), example=">= 99.9%"),
     "patch_lag": Form(Needs.HOSTS, example="<= 14d"),
     "patch_in_time": Form(Needs.HOSTS, has_limit=True),

@@ -11,6 +11,7 @@ from fractions import Fraction
 from kpi_agent.domain.contract import ContractVersion, Objective
 from kpi_agent.domain.events import RestoreTest
 from kpi_agent.domain.reading import Reading
+from kpi_agent.domain.reconciliation import Reconciliation
 from kpi_agent.domain.ticket import Ticket
 from kpi_agent.domain.time import Interval, Period
 from kpi_agent.domain.verdict import Judgement
@@ -96,9 +97,33 @@ class BackupLine:
     tests: tuple[RestoreTest, ...]
 
 
+class Treatment(StrEnum):
+    """What became of a family's root cause (indicators.md §4, ``root_cause_treated``)."""
+
+    TREATED = "treated"  # its problem is resolved and nothing came back for a while
+    CAME_BACK = "came_back"  # its problem is resolved, and it came back lately all the same
+    PROBLEM_OPEN = "problem_open"
+    NO_PROBLEM = "no_problem"  # nobody looks into it, as far as the desk tells
+    UNKNOWN = "unknown"  # its problem is in no export, or the desk tells no problems at all
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrenceLine:
+    """Incidents of one family that belong together, by opening; *restored* None: one of them was not resolved."""
+
+    start: int
+    restored: int | None
+    tickets: tuple[str, ...]
+    is_recurrent: bool  # an earlier one was restored within the lookback
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Incidents alike: the words that made it, its tickets, its occurrences in the period and in the lookback."""
+    """Incidents alike: the words that made it, its tickets, its occurrences in the period and in the lookback.
+
+    *words* are those that all of them share; *category* and *where* what joined them besides, or else *problem*.
+    *time_spent* is the sum of seconds over the *time_told* tickets that tell it. *told* are the occurrences themselves.
+    """
 
     words: tuple[str, ...]
     tickets: tuple[str, ...]
@@ -108,6 +133,10 @@ class Family:
     category: str | None
     where: str | None
     time_spent: int | None
+    time_told: int = 0
+    problems: tuple[str, ...] = ()
+    treatment: Treatment = Treatment.UNKNOWN
+    told: tuple[OccurrenceLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +199,7 @@ class Evaluation:
     hosts: tuple[HostLine, ...] = ()
     backups: tuple[BackupLine, ...] = ()
     families: tuple[Family, ...] = ()
+    reconciliation: Reconciliation | None = None  # None: the contract covers no tickets
     sources: tuple[SourceLine, ...] = ()
     history: tuple[PastOutcome, ...] = ()
 

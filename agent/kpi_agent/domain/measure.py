@@ -22,6 +22,7 @@ from kpi_agent.domain.indicators.availability import added, service_days
 from kpi_agent.domain.indicators.backups import backup_lines
 from kpi_agent.domain.indicators.caseload import cases
 from kpi_agent.domain.indicators.patching import host_lines
+from kpi_agent.domain.indicators.reconcile import reconcile
 from kpi_agent.domain.indicators.recurrence import family_lines
 from kpi_agent.domain.indicators.registry import INDICATORS
 from kpi_agent.domain.indicators.request import Request
@@ -102,6 +103,7 @@ def measure(
         hosts=host_lines(_patch_request(whole), facts) if whole.version.hosts is not None else (),
         backups=backup_lines(whole, facts),
         families=family_lines(whole, facts) if whole.version.tickets is not None else (),
+        reconciliation=reconcile(whole, facts) if whole.version.tickets is not None else None,
         sources=tuple(sources),
         history=tuple(history),
     )
@@ -216,7 +218,8 @@ def _standard_of_tickets(request: Request, facts: Facts) -> Iterator[Reading]:
     for name in ("volume", "backlog"):
         for scope in scopes:
             yield INDICATORS[name].measure(replace(request, scope=scope), facts)
-    yield INDICATORS["recurrence_rate"].measure(request, facts)
+    for name in ("recurrence_rate", "root_cause_treated"):
+        yield INDICATORS[name].measure(request, facts)
 
 
 def _patch_request(request: Request) -> Request:

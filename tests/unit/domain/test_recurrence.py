@@ -7,11 +7,24 @@ from typing import Any
 
 import pytest
 
-from builders import at_most, contract, decided, desk, instant, measured, objective, paris, request, span, ticket
-from kpi_agent.domain.evaluation import Outcome
+from builders import (
+    at_least,
+    at_most,
+    contract,
+    decided,
+    desk,
+    instant,
+    measured,
+    objective,
+    paris,
+    request,
+    span,
+    ticket,
+)
+from kpi_agent.domain.evaluation import Outcome, Treatment
 from kpi_agent.domain.indicators.recurrence import families, family_lines, occurrences
 from kpi_agent.domain.reading import Reading
-from kpi_agent.domain.ticket import State, Ticket
+from kpi_agent.domain.ticket import Kind, State, Ticket
 from kpi_agent.domain.time import DAY, HOUR, MINUTE
 
 LOOKBACK = 90 * DAY
@@ -210,3 +223,100 @@ def test_the_report_names_the_words_that_a_family_shares() -> None:
 
     assert (family.words, family.tickets) == (("disk", "full"), ("A", "B"))
     assert (family.occurrences, family.recurrent_in_period, family.time_spent) == (2, 1, 3 * HOUR)
+
+
+def problem(resolved: str | None = None, *, id: str = "PRB1", **parts: Any) -> Ticket:  # noqa: A002
+    return ticket("2026-08-01 08:00", resolved, id=id, kind=Kind.PROBLEM, priority=None, **parts)
+
+
+def treated(*tickets: Ticket, **parts: Any) -> Reading:
+    return measured("root_cause_treated", desk(*tickets, **parts), request(contract(language="en")))
+
+
+def twice(
+    linked: str | None = "PRB1", *, first: str = "2026-09-01 08:00", again: str = "2026-09-10 08:00"
+) -> list[Ticket]:
+    return [disk(first, id="A"), disk(again, id="B", problem=linked)]
+
+
+def test_a_family_whose_problem_is_resolved_and_that_is_quiet_for_thirty_days_is_treated() -> None:
+    reading = treated(*twice(), problem("2026-09-12 08:00"))
+
+    assert (reading.numerator, reading.denominator, reading.details["treated"]) == (1, 1, 1)
+    assert reading.evidence == ()
+
+
+@pytest.mark.parametrize(
+    ("tickets", "why"),
+    [
+        ([*twice(), problem()], "problem_open"),
+        ([*twice(), problem(state=State.CANCELLED, closed="2026-09-12 08:00")], "problem_open"),
+        ([*twice(), problem("2026-11-01 00:00")], "problem_open"),
+        ([*twice(again="2026-10-03 08:00"), problem("2026-09-12 08:00")], "came_back"),
+        ([*twice(None), problem("2026-09-12 08:00")], "no_problem"),
+    ],
+)
+def test_what_is_not_treated_says_why_and_stays_in_the_denominator(tickets: list[Ticket], why: str) -> None:
+    reading = treated(*tickets)
+
+    assert (reading.value, reading.denominator, reading.details[why]) == (0, 1, 1)
+    assert reading.evidence == ("A",)
+
+
+def test_thirty_days_are_counted_to_the_second() -> None:
+    end = paris("2026-11-01 00:00")
+    quiet = [
+        disk(end - 40 * DAY, id="A"),
+        disk(end - 30 * DAY - 1, id="B", problem="PRB1"),
+        problem("2026-10-02 08:00"),
+    ]
+    late = [disk(end - 40 * DAY, id="A"), disk(end - 30 * DAY, id="B", problem="PRB1"), problem("2026-10-02 08:00")]
+
+    assert (treated(*quiet).value, treated(*late).value) == (1, 0)
+
+
+def test_a_storm_is_no_family_to_treat() -> None:
+    reading = treated(disk("2026-09-01 08:00", id="A"), disk("2026-09-01 08:30", id="B", problem="PRB1"), problem())
+
+    assert (reading.value, reading.n, reading.coverage) == (None, 0, 1)
+    assert decided(reading, objective("root_cause_treated", at_least("80%"))).outcome is Outcome.NOTHING_TO_JUDGE
+
+
+def test_a_desk_that_tells_no_problems_measures_nothing() -> None:
+    reading = treated(disk("2026-09-01 08:00", id="A"), disk("2026-09-10 08:00", id="B"))
+
+    assert (reading.value, reading.undetermined, reading.coverage) == (None, 1, 0)
+    assert "problems_untold" in reading.reasons
+    assert decided(reading, objective("root_cause_treated", at_least("80%"))).outcome is Outcome.NO_DATA
+
+
+def test_a_problem_that_no_export_holds_is_unknown_and_bounds_the_share() -> None:
+    known = [disk("2026-09-01 08:00", id=f"K{n}", host="db2") for n in range(1)]
+    known.append(disk("2026-09-08 08:00", id="K9", host="db2", problem="PRB2"))
+
+    reading = treated(*twice("PRB-ELSEWHERE"), *known, problem("2026-09-12 08:00", id="PRB2"))
+
+    assert (reading.value, reading.undetermined, reading.coverage) == (1, 1, Fraction(1, 2))
+    assert (reading.lowest, reading.highest) == (Fraction(1, 2), 1)
+
+
+def test_a_family_tells_its_occurrences_its_place_and_what_became_of_its_cause() -> None:
+    storm = disk("2026-10-05 08:20", id="C", time_spent=2 * HOUR)
+    facts = desk(*twice(again="2026-10-05 08:00"), storm, problem())
+
+    (family,) = family_lines(request(contract(language="en")), facts)
+
+    assert [(o.tickets, o.is_recurrent) for o in family.told] == [(("A",), False), (("B", "C"), True)]
+    assert (family.told[1].start, family.told[1].restored) == (paris("2026-10-05 08:00"), paris("2026-10-05 09:20"))
+    assert (family.category, family.where, family.problems) == ("storage", "db1", ("PRB1",))
+    assert (family.time_spent, family.time_told, family.treatment) == (2 * HOUR, 1, Treatment.PROBLEM_OPEN)
+
+
+def test_a_family_that_a_problem_alone_joined_names_no_words_and_no_place() -> None:
+    a = disk("2026-10-01 08:00", id="A", problem="PRB1")
+    b = ticket("2026-10-05 08:00", id="B", problem="PRB1", title="mail is slow", category="mail", service="smtp")
+
+    (family,) = family_lines(request(contract(language="en")), desk(a, b))
+
+    assert (family.words, family.category, family.where, family.problems) == ((), None, None, ("PRB1",))
+    assert family.treatment is Treatment.UNKNOWN

@@ -5,28 +5,46 @@ from __future__ import annotations
 import gzip
 import shutil
 from collections import Counter
-from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from statistics import median
 
 import pytest
 
+from builders import OFFICE, contract, measured, request, terms
 from kpi_agent.collectors.tickets.read import read_export
-from kpi_agent.domain.source import Profile, TicketSource
+from kpi_agent.domain.export import Export
+from kpi_agent.domain.facts import Facts, TicketFacts
+from kpi_agent.domain.indicators.reconcile import reconcile
+from kpi_agent.domain.indicators.recurrence import families, occurrences
+from kpi_agent.domain.source import TicketSource
+from kpi_agent.domain.time import DAY, HOUR, Interval
+from unit.tickets.conftest import shipped_profile
+
+# The log names no titles: what makes its families is the problem that incidents share.
+LIMITS = {
+    "P1": terms("1h", "8h"),
+    "P2": terms("2h", "24h", OFFICE),
+    "P3": terms("4h", "50h", OFFICE),
+    "P4": terms("8h", "100h", OFFICE),
+}
 
 LOG = Path(__file__).parents[4] / "shared" / "data" / "uci-incident-log" / "incident_event_log.csv.gz"
 NOW = 1_795_428_000
 
+pytestmark = pytest.mark.skipif(not LOG.exists(), reason=f"the public incident log is not at {LOG}")
 
-@pytest.mark.skipif(not LOG.exists(), reason=f"the public incident log is not at {LOG}")
-def test_the_public_incident_log_gives_its_published_figures(tmp_path: Path, profile: Callable[[str], Profile]) -> None:
-    path = tmp_path / "incident_event_log.csv"
+
+@pytest.fixture(scope="module")
+def export(tmp_path_factory: pytest.TempPathFactory) -> Export:
+    path = tmp_path_factory.mktemp("log") / "incident_event_log.csv"
     with gzip.open(LOG) as packed, path.open("wb") as unpacked:
         shutil.copyfileobj(packed, unpacked)
+    desk = TicketSource("desk", shipped_profile("servicenow"), "*.csv", "UTC")
+    return read_export(path, desk, as_of=None, now=NOW)
 
-    export = read_export(path, TicketSource("desk", profile("servicenow"), "*.csv", "UTC"), as_of=None, now=NOW)
 
+def test_the_public_incident_log_gives_its_published_figures(export: Export) -> None:
     assert export.is_event_log
     assert (export.rows, len(export.tickets), export.rejected) == (141_712, 24_918, ())
     assert export.sha256 == "fd184bbfd62329cfe093e99da2ea7071905f2ead91900b448eb2635870821bef"
@@ -39,3 +57,26 @@ def test_the_public_incident_log_gives_its_published_figures(tmp_path: Path, pro
     assert len(elapsed) == 23_362
     assert int(Fraction(sum(elapsed), len(elapsed)) * 1000 / 3600 + Fraction(1, 2)) == 178_172
     assert Fraction(median(elapsed)) / 3600 == Fraction("22.1")
+
+
+@pytest.mark.parametrize(("same_occurrence", "storms"), [(0, 118), (4 * HOUR, 119)])
+def test_most_of_its_repeats_were_a_storm_of_callers(export: Export, same_occurrence: int, storms: int) -> None:
+    kin = families(export.tickets, lookback=90 * DAY, language="en")
+
+    repeats = sum(len(family.tickets) - 1 for family in kin)
+    began_again = sum(len(occurrences(f.tickets, same_occurrence=same_occurrence)) - 1 for f in kin)
+
+    assert (repeats, repeats - began_again) == (136, storms)
+
+
+@pytest.mark.parametrize("period", ["2016-03", "2016-04", "2016-05", "2016-09"])
+def test_its_months_add_up_and_hold_their_own_against_the_desks_flag(export: Export, period: str) -> None:
+    assert export.as_of is not None
+    facts = Facts(tickets=TicketFacts(export.tickets, (Interval(0, export.as_of),), export.as_of, DAY))
+    asked = request(contract(priorities=LIMITS, calendars={"office": OFFICE}, start="2016-01-01"), period)
+
+    found = reconcile(asked, facts)
+
+    assert {(b.unexplained, b.flow_difference) for b in found.balances} == {(0, 0)}
+    assert found.balances[0].judged == measured("resolve_in_time", facts, asked).n > 0
+    assert (found.desk.untold, found.desk.agreed + len(found.desk.differences)) == (0, found.desk.compared)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from kpi_agent.domain.calendar import FOREVER
-from kpi_agent.domain.evaluation import Family
-from kpi_agent.domain.facts import Facts
+from kpi_agent.domain.evaluation import Family, OccurrenceLine, Treatment
+from kpi_agent.domain.facts import Facts, Window
 from kpi_agent.domain.indicators.attainment import window_reasons
 from kpi_agent.domain.indicators.caseload import population, ticket_coverage, ticket_scope, told_reasons
+from kpi_agent.domain.indicators.problems import Problems
 from kpi_agent.domain.indicators.request import Indicator, Request
 from kpi_agent.domain.masking import tokens
 from kpi_agent.domain.reading import Origin, Reading, Unit, share
@@ -20,6 +21,8 @@ from kpi_agent.domain.time import Interval, intersection, total
 
 _LIKE = Fraction(1, 2)
 _SHARED_WORDS = 2
+_SHOWN_WORDS = 6
+_RECURRED = 2  # occurrences that make a family one to treat
 
 
 @dataclass(slots=True)
@@ -33,10 +36,14 @@ class Occurrence:
 
 @dataclass(slots=True)
 class Kin:
-    """A family while it grows: its tickets in order and the words that all of them share."""
+    """A family while it grows: its tickets in order, and what each of them was found alike by.
+
+    *words* counts the words shared with the one it joined, *places* the (category, service or host) of both.
+    """
 
     tickets: list[Ticket] = field(default_factory=list)
-    words: frozenset[str] = frozenset()
+    words: Counter[str] = field(default_factory=Counter)
+    places: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 def is_comparable(ticket: Ticket, words: frozenset[str]) -> bool:
@@ -53,13 +60,15 @@ def families(tickets: Iterable[Ticket], *, lookback: int, language: str) -> list
     groups: dict[tuple[str, ...], list[Ticket]] = defaultdict(list)
     for ticket in sorted(tickets, key=lambda t: (t.opened, t.id)):
         words[ticket.id] = own = tokens(ticket.title, language)
-        earlier = _latest_alike(ticket, own, groups, words, lookback)
+        earlier, by = _latest_alike(ticket, own, groups, words, lookback)
         if earlier is None:
-            kin = Kin([], own)
+            kin = Kin()
             found.append(kin)
         else:
             kin = kin_of[earlier.id]
-            kin.words = (kin.words & own) or kin.words
+            if by[0] != "problem":
+                kin.words.update(own & words[earlier.id])
+                kin.places[by[1], by[2]] += 1
         kin.tickets.append(ticket)
         kin_of[ticket.id] = kin
         for key in _keys(ticket):
@@ -84,17 +93,19 @@ def _latest_alike(
     groups: dict[tuple[str, ...], list[Ticket]],
     words: dict[str, frozenset[str]],
     lookback: int,
-) -> Ticket | None:
+) -> tuple[Ticket | None, tuple[str, ...]]:
+    """Return the latest earlier alike ticket and the key that both share; None and nothing without one."""
     best: Ticket | None = None
+    by: tuple[str, ...] = ()
     for key in _keys(ticket):
         for other in reversed(groups[key]):
             if other.opened < ticket.opened - lookback or (best is not None and other.opened < best.opened):
                 break
             if key[0] == "problem" or _titles_alike(ticket.title, own, other.title, words[other.id]):
                 if best is None or (other.opened, other.id) > (best.opened, best.id):
-                    best = other
+                    best, by = other, key
                 break
-    return best
+    return best, by
 
 
 def _titles_alike(title: str, own: frozenset[str], other_title: str, other: frozenset[str]) -> bool:
@@ -120,6 +131,11 @@ def occurrences(tickets: Sequence[Ticket], *, same_occurrence: int) -> list[Occu
     return found
 
 
+def is_recurrent(earlier: Occurrence | None, one: Occurrence, lookback: int) -> bool:
+    """Whether the occurrence before it was resolved within *lookback* before it began."""
+    return earlier is not None and earlier.restored >= one.start - lookback
+
+
 def _measure(request: Request, facts: Facts) -> Reading:
     """Recurrent occurrences / occurrences that began in the span; tickets beside, in the details."""
     window = request.window(facts.tickets.newest, facts.tickets.max_age)
@@ -133,18 +149,11 @@ def _measure(request: Request, facts: Facts) -> Reading:
                 continue
             began += 1
             tickets += len(one.tickets)
-            if earlier is not None and earlier.restored >= one.start - scope.lookback:
+            if is_recurrent(earlier, one, scope.lookback):
                 recurrent += 1
                 evidence.append(one.tickets[0])
     comparable, whole = _comparable(request, facts, span)
-    lookback = Interval(span.start - scope.lookback, window.until)
-    looked_back = Fraction(total(intersection(facts.tickets.observed, [lookback])), lookback.seconds)
-    coverage = min(ticket_coverage(window, facts), looked_back)
-    reasons = window_reasons(window) + told_reasons(facts)
-    if comparable * 2 < whole:
-        coverage, reasons = Fraction(0), (*reasons, "not_comparable")
-    elif looked_back < request.min_coverage:
-        reasons = (*reasons, "lookback_short")
+    coverage, reasons = _known(request, facts, window, is_comparable=comparable * 2 >= whole)
     return Reading(
         indicator="recurrence_rate",
         scope=request.scope,
@@ -161,6 +170,18 @@ def _measure(request: Request, facts: Facts) -> Reading:
         reasons=reasons,
         evidence=tuple(evidence),
     )
+
+
+def _known(request: Request, facts: Facts, window: Window, *, is_comparable: bool) -> tuple[Fraction, tuple[str, ...]]:
+    """Return how much of what families are made of was observed, lookback included, and codes for what was not."""
+    lookback = Interval(window.span.start - ticket_scope(request).lookback, window.until)
+    looked_back = Fraction(total(intersection(facts.tickets.observed, [lookback])), lookback.seconds)
+    reasons = window_reasons(window) + told_reasons(facts)
+    if not is_comparable:
+        return Fraction(0), (*reasons, "not_comparable")
+    if looked_back < request.min_coverage:
+        reasons = (*reasons, "lookback_short")
+    return min(ticket_coverage(window, facts), looked_back), reasons
 
 
 def _families(request: Request, facts: Facts, as_of: int) -> list[Kin]:
@@ -189,38 +210,97 @@ def _comparable(request: Request, facts: Facts, span: Interval) -> tuple[int, in
     return sum(is_comparable(t, tokens(t.title, language)) for t in opened), len(opened)
 
 
-def family_lines(request: Request, facts: Facts) -> tuple[Family, ...]:
-    """Return the families that recurred in the span, those with most tickets in the lookback first."""
+def _treated(request: Request, facts: Facts) -> Reading:
+    """Families of the lookback with their root cause treated / all of them with more than one occurrence."""
     window = request.window(facts.tickets.newest, facts.tickets.max_age)
     scope = ticket_scope(request)
-    since = window.span.start - scope.lookback
+    problems = Problems.of(facts)
+    since = Interval(window.end - scope.lookback, window.end)
+    found: Counter[Treatment] = Counter()
+    untreated = []
+    for kin in _families(request, facts, window.as_of):
+        began = [o for o in occurrences(kin.tickets, same_occurrence=scope.same_occurrence) if o.start in since]
+        if len(began) < _RECURRED:
+            continue
+        treatment = problems.treatment(kin.tickets, began, since)
+        found[treatment] += 1
+        if treatment not in {Treatment.TREATED, Treatment.UNKNOWN}:
+            untreated.append(began[0].tickets[0])
+    families_, unknown, treated = found.total(), found[Treatment.UNKNOWN], found[Treatment.TREATED]
+    comparable, whole = _comparable(request, facts, since)
+    coverage, reasons = _known(request, facts, window, is_comparable=comparable * 2 >= whole)
+    if unknown:
+        coverage = min(coverage, Fraction(families_ - unknown, families_))
+        reasons = (*reasons, "problems_untold")
+    return Reading(
+        indicator="root_cause_treated",
+        scope=request.scope,
+        unit=Unit.RATIO,
+        value=share(treated, families_ - unknown),
+        n=families_ - unknown,
+        numerator=treated,
+        denominator=families_ - unknown,
+        lowest=share(treated, families_) if unknown else None,
+        highest=share(treated + unknown, families_) if unknown else None,
+        undetermined=unknown,
+        coverage=coverage,
+        source_coverage=coverage if not unknown else _known(request, facts, window, is_comparable=True)[0],
+        as_of=window.as_of,
+        origin=Origin.EXPORTED,
+        details={"families": families_} | {t.value: found[t] for t in Treatment},
+        reasons=reasons,
+        evidence=tuple(untreated),
+    )
+
+
+def family_lines(request: Request, facts: Facts) -> tuple[Family, ...]:
+    """Return the families that recurred in the span, those with most occurrences in the lookback first."""
+    window = request.window(facts.tickets.newest, facts.tickets.max_age)
+    scope = ticket_scope(request)
+    problems = Problems.of(facts)
+    shown = Interval(window.span.start - scope.lookback, window.span.end)
     lines = []
     for kin in _families(request, facts, window.as_of):
-        recent = [t for t in kin.tickets if since <= t.opened < window.span.end]
-        found = [
-            (earlier, one)
-            for earlier, one in _with_earlier(occurrences(kin.tickets, same_occurrence=scope.same_occurrence))
-            if since <= one.start < window.span.end
-        ]
-        inside = [(e, o) for e, o in found if o.start in window.span]
-        recurrent = sum(e is not None and e.restored >= o.start - scope.lookback for e, o in inside)
+        pairs = _with_earlier(occurrences(kin.tickets, same_occurrence=scope.same_occurrence))
+        told = [_line(earlier, one, scope.lookback) for earlier, one in pairs if one.start in shown]
+        inside = [o for o in told if o.start in window.span]
+        recurrent = sum(o.is_recurrent for o in inside)
         if not recurrent:
             continue
+        recent = [t for t in kin.tickets if t.opened in shown]
         spent = [t.time_spent for t in recent if t.time_spent is not None]
-        last = kin.tickets[-1]
+        place = kin.places.most_common(1)
+        category, where = place[0][0] if place else (None, None)
+        since = Interval(window.end - scope.lookback, window.end)
         lines.append(
             Family(
-                words=tuple(sorted(kin.words)),
+                words=tuple(word for word, _ in sorted(kin.words.items(), key=lambda w: (-w[1], w[0]))[:_SHOWN_WORDS]),
                 tickets=tuple(t.id for t in recent),
-                occurrences=len(found),
+                occurrences=len(told),
                 occurrences_in_period=len(inside),
                 recurrent_in_period=recurrent,
-                category=last.category,
-                where=last.service or last.host,
+                category=category,
+                where=where,
                 time_spent=sum(spent) if spent else None,
+                time_told=len(spent),
+                problems=tuple(sorted({t.problem for t in recent if t.problem is not None})),
+                treatment=problems.treatment(kin.tickets, told, since),
+                told=tuple(told),
             )
         )
     return tuple(sorted(lines, key=lambda f: (-f.occurrences, -len(f.tickets), f.tickets)))
 
 
-INDICATORS = (Indicator("recurrence_rate", Unit.RATIO, "recurrence", is_more_better=False, measure=_measure),)
+def _line(earlier: Occurrence | None, one: Occurrence, lookback: int) -> OccurrenceLine:
+    return OccurrenceLine(
+        start=one.start,
+        restored=None if one.restored >= FOREVER else one.restored,
+        tickets=tuple(one.tickets),
+        is_recurrent=is_recurrent(earlier, one, lookback),
+    )
+
+
+INDICATORS = (
+    Indicator("recurrence_rate", Unit.RATIO, "recurrence", is_more_better=False, measure=_measure),
+    Indicator("root_cause_treated", Unit.RATIO, "recurrence", is_more_better=True, measure=_treated),
+)

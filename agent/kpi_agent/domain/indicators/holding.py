@@ -1,0 +1,119 @@
+"""What holds did to a period's resolutions, and which of them deserve a look (indicators.md §1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from kpi_agent.domain.calendar import ServiceCalendar
+from kpi_agent.domain.indicators.case import holds_of, judge_resolution, stretches, terms_of
+from kpi_agent.domain.indicators.caseload import ticket_scope
+from kpi_agent.domain.indicators.request import Request
+from kpi_agent.domain.indicators.unit import Unit
+from kpi_agent.domain.reconciliation import HoldFigures
+from kpi_agent.domain.time import Interval
+from kpi_agent.domain.verdict import Verdict
+
+_LONG_DAYS = 10
+_HOLD_FIELDS = frozenset({"holds", "hold_total"})
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A resolution with its clock: *pauses* are resolved stretches, *placed* and *total* what the contract deducts."""
+
+    unit: Unit
+    calendar: ServiceCalendar
+    end: int  # done, else where the figures end
+    pauses: tuple[Interval, ...]
+    placed: tuple[Interval, ...]
+    total: int
+
+    @property
+    def whole(self) -> int:
+        """Service seconds from its start to its end, as if nothing had been deducted but the resolved stretches."""
+        return self.calendar.elapsed(self.unit.judgement.start, self.end, self.pauses)
+
+    @property
+    def held(self) -> int:
+        """Service seconds of them that did not count."""
+        left = self.calendar.elapsed(self.unit.judgement.start, self.end, (*self.placed, *self.pauses))
+        return self.whole - max(0, left - self.total)
+
+
+def hold_figures(units: Sequence[Unit], request: Request, span: Interval) -> HoldFigures:
+    """Return the hold figures of the resolutions of *span*: shares of those done in it, and names to look at."""
+    done = held = whole = untold = 0
+    saved, begun_late, long = [], [], []
+    for unit in units:
+        judgement, clock = unit.judgement, _held(unit, request, span)
+        if clock is None:
+            continue
+        subject = judgement.subject
+        is_done = judgement.done is not None and judgement.done in span and judgement.elapsed is not None
+        waited = clock.held if clock.placed or clock.total else 0
+        if is_done and "withdrawn" not in judgement.notes:
+            done, held, whole = done + 1, held + waited, whole + clock.whole
+            untold += "holds_unknown" in judgement.notes
+        if waited and judgement.is_decided_in(span) and _is_saved(unit, request):
+            saved.append(subject)
+        if _has_begun_late(clock, span):
+            begun_late.append(subject)
+        if waited > _LONG_DAYS * max(clock.calendar.weekday_seconds(), default=0):
+            long.append(subject)
+    return HoldFigures(
+        n=done,
+        held=held,
+        whole=whole,
+        untold=untold,
+        saved=tuple(sorted(saved)),
+        begun_late=tuple(sorted(begun_late)),
+        entered_late=tuple(sorted(_entered_late(units))),
+        long=tuple(sorted(long)),
+    )
+
+
+def _is_saved(unit: Unit, request: Request) -> bool:
+    """Whether it is met, and would be breached if nothing had been deducted."""
+    if unit.judgement.verdict is not Verdict.MET:
+        return False
+    bare = replace(unit.ticket, holds=(), hold_total=None)
+    judged = judge_resolution(bare, request.contract, ticket_scope(request), as_of=request.now)
+    return judged[unit.place].verdict is Verdict.BREACHED
+
+
+def _held(unit: Unit, request: Request, span: Interval) -> Held | None:
+    """Return the clock of a resolution, None where its priority has none."""
+    start = unit.judgement.start
+    terms = terms_of(unit.ticket, request.contract, start)
+    if terms is None:
+        return None
+    parts = list(stretches(unit.ticket, ticket_scope(request).reopen_window))
+    holds = holds_of(unit.ticket, request.contract.at(start), terms.calendar)
+    ended = unit.judgement.done if unit.judgement.done is not None else unit.judgement.ended
+    end = span.end if ended is None else min(ended, span.end)
+    total = holds.total if unit.place == 0 else 0
+    return Held(unit, terms.calendar, max(start, end), parts[unit.place].pauses, holds.placed, total)
+
+
+def _has_begun_late(clock: Held, span: Interval) -> bool:
+    """Whether a hold began in the span when at least nine tenths of the limit were used up, and not all of it."""
+    limit, start = clock.unit.judgement.limit, clock.unit.judgement.start
+    if limit is None:
+        return False
+    for hold in clock.placed:
+        if hold.start in span and start <= hold.start <= clock.end:
+            used = clock.calendar.elapsed(start, hold.start, (*clock.placed, *clock.pauses))
+            if limit * 9 <= used * 10 <= limit * 10:
+                return True
+    return False
+
+
+def _entered_late(units: Iterable[Unit]) -> set[str]:
+    """Return the tickets whose held time grew for a time that an earlier export had told with less of it."""
+    return {
+        u.ticket.id
+        for u in units
+        for e in u.ticket.edits
+        if e.field in _HOLD_FIELDS and int(e.after or 0) > int(e.before or 0)
+    }
