@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from kpi_agent.config import examples, load, schema
 from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.problem import Problem
-from kpi_agent.domain.source import QueryPack, Settings
+from kpi_agent.domain.source import QueryPack, Settings, TicketSource
 from kpi_agent.shipped import shipped
 
 _WRITTEN = frozenset({"report", "status"})  # what we write; the others are generated from the models that read
@@ -55,7 +55,23 @@ def load_configuration(path: Path) -> Configuration:
     settings, advice = load.load_settings(path, shipped=shipped("config"))
     packs = load.load_packs(shipped("config") / "queries")
     contracts, problems = load.load_contracts(settings)
-    return Configuration(path, settings, contracts, packs, (*advice, *problems))
+    return Configuration(path, _with_robots(settings, contracts), contracts, packs, (*advice, *problems))
+
+
+def _with_robots(settings: Settings, contracts: Mapping[str, Contract]) -> Settings:
+    """Return the settings in which each desk knows the robots of every contract that reads it.
+
+    An account's name is not kept, so who is a robot must be known when an export is read.
+    """
+    sources = dict(settings.sources)
+    for contract in contracts.values():
+        for version in contract.versions:
+            scope = version.tickets
+            source = None if scope is None else sources[scope.source]
+            if scope is not None and isinstance(source, TicketSource):
+                robots = sorted({*source.robots, *scope.robots})
+                sources[scope.source] = replace(source, robots=tuple(robots))
+    return replace(settings, sources=sources)
 
 
 def write_examples(directory: Path) -> Iterator[Path]:

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 
 _DIRECTIVE = re.compile(r"%(.?)", re.DOTALL)
 _POSSIBLE = "YymdHIMSfpz"
-_DAY = (("year", "Yy"), ("month", "m"), ("day", "d"))
+_OF_CELLS = "ba"  # names of months and weekdays, in any of the languages that exports are written in
+_EPOCH = {"%s", "%Q"}  # seconds and milliseconds since 1970
+_DAY = (("year", "Yy"), ("month", "mb"), ("day", "d"))
 _HOUR = (("hour", "HI"),)
 # Each part of this instant differs from every other and from its default, so that a lost or swapped one shows.
 _PROBE = datetime(2031, 11, 23, 17, 42, 58, tzinfo=UTC)
@@ -15,7 +17,8 @@ _PROBE = datetime(2031, 11, 23, 17, 42, 58, tzinfo=UTC)
 
 def check_date_format(pattern: str) -> None:
     """Return when *pattern* reads a day and an hour; raises ValueError with what to write."""
-    _check(pattern, _DAY + _HOUR, "%d/%m/%Y %H:%M")
+    if pattern not in _EPOCH:
+        _check(pattern, _DAY + _HOUR, "%d/%m/%Y %H:%M", possible=_POSSIBLE + _OF_CELLS)
 
 
 def check_name_pattern(pattern: str) -> None:
@@ -25,12 +28,12 @@ def check_name_pattern(pattern: str) -> None:
     _check(pattern, _DAY, "desk-%Y-%m-%dT%H%M.csv")
 
 
-def _check(pattern: str, wanted: tuple[tuple[str, str], ...], example: str) -> None:
+def _check(pattern: str, wanted: tuple[tuple[str, str], ...], example: str, possible: str = _POSSIBLE) -> None:
     found = [d for d in _DIRECTIVE.findall(pattern) if d != "%"]
     for directive in found:
-        if directive not in set(_POSSIBLE) or found.count(directive) > 1:
-            possible = " ".join(f"%{d}" for d in _POSSIBLE)
-            raise ValueError(f"'%{directive}' in '{pattern}' cannot be read; write once each of {possible}")
+        if directive not in set(possible) or found.count(directive) > 1:
+            known = " ".join(f"%{d}" for d in possible)
+            raise ValueError(f"'%{directive}' in '{pattern}' cannot be read; write once each of {known}")
     for part, directives in wanted:
         if not set(directives) & set(found):
             raise ValueError(f"'{pattern}' does not tell the {part}; write such as {example}")

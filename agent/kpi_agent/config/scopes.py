@@ -38,10 +38,6 @@ def build_tickets(
     _check_source(scope.source, "tickets", sources, (*path, "source"), findings)
     for name in scope.where:
         _check_where(name, (*path, "where", name), findings)
-    if scope.robots:
-        findings.refuse(
-            (*path, "robots"), "robots are not supported yet: each response counts; write [] or leave it out"
-        )
     if scope.responded_when not in {None, "first_human_action"}:
         message = f"'{scope.responded_when}' is not supported yet; write first_human_action or leave it out"
         findings.refuse((*path, "responded_when"), message)
@@ -50,6 +46,7 @@ def build_tickets(
     return TicketScope(
         source=scope.source,
         where=dict(scope.where),
+        robots=scope.robots,
         reopen_window=scope.reopen_window.seconds,
         lookback=scope.lookback.seconds,
         same_occurrence=scope.same_occurrence.seconds,

@@ -109,6 +109,7 @@ class Ticket:
     *response_duration* is the desk's own time to respond, in service seconds, for a desk that exports no instant.
     *assigned*, *started* and *replied* are the first instants at which a person took it, worked on it, and answered the
     requester in public: what a contract may call a response instead of *responded*, the first action of a person.
+    *tells* names those of the three that the source tells; of the others, None means unknown, not never.
     *merged_into* is the id of the ticket that goes on in its place. *edits* is what earlier exports told otherwise; it
     is known to the store alone, and no part of what an export tells.
     *cannot_tell* names the fields that this source never tells (``responded``, ``holds``, ``reopened``).
@@ -149,6 +150,7 @@ class Ticket:
     url: str | None = None
     desk_met: bool | None = None  # the desk's own SLA flag, for reconciliation only
     cannot_tell: frozenset[str] = frozenset()
+    tells: frozenset[str] = frozenset()
     edits: tuple[Edit, ...] = ()
 
     @property

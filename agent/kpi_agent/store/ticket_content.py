@@ -53,6 +53,7 @@ _DEFAULTS: Mapping[str, object] = {
     "service": None,
     "started": None,
     "state": None,
+    "tells": frozenset(),
     "time_spent": None,
     "title": "",
     "updated": None,
@@ -126,4 +127,6 @@ def decode(content: str, *, source: str, id: str, origin: Origin) -> Ticket:  # 
         fields["hold_total"] = HoldTotal(seconds, Basis(basis))
     if "cannot_tell" in fields:
         fields["cannot_tell"] = frozenset(fields["cannot_tell"])
+    if "tells" in fields:
+        fields["tells"] = frozenset(fields["tells"])
     return Ticket(source=source, id=id, origin=origin, **fields)

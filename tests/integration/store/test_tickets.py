@@ -58,6 +58,7 @@ FULL = Ticket(
     url="https://desk.example/1",
     desk_met=False,
     cannot_tell=frozenset({"reopened"}),
+    tells=frozenset({"assigned", "replied"}),
 )
 
 

@@ -130,7 +130,7 @@ def test_a_date_format_that_reads_what_it_writes(pattern: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["%d/%m %H:%M", "%Y-%m-%d", "%d/%m/%Y %I:%M", "%d/%b/%Y %H:%M", "%Y%m%d%H%", "x", "%Y %Y %m %d %H"]
+    "pattern", ["%d/%m %H:%M", "%Y-%m-%d", "%d/%m/%Y %I:%M", "%d/%B/%Y %H:%M", "%Y%m%d%H%", "x", "%Y %Y %m %d %H"]
 )
 def test_a_date_format_that_loses_something(pattern: str) -> None:
     with pytest.raises(ValueError, match="write"):

@@ -90,7 +90,7 @@ def test_a_declared_format_that_fits_nothing_is_refused(read: Reader) -> None:
         read("ID;Statut;Date d'ouverture\n1;Clos;03-02-2026 10:00\n", "glpi", date_format="%Y-%m-%d %H:%M")
 
 
-@pytest.mark.parametrize("text", ["%d/%b/%Y %H:%M", "%d/%m/%Y", "%Y %Y-%m-%d %H:%M", "%"])
+@pytest.mark.parametrize("text", ["%d/%B/%Y %H:%M", "%d/%m/%Y", "%Y %Y-%m-%d %H:%M", "%"])
 def test_a_format_that_cannot_be_read_says_so(text: str) -> None:
     with pytest.raises(ValueError, match=r"date format"):
         date_format(text)

@@ -16,10 +16,14 @@ T = TypeVar("T")
 
 _SPACE = re.compile(r"\s+")
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
+_DECIMAL = re.compile(r"(-?)([0-9]{1,15})(?:[.,]([0-9]{1,9}))?")
+_CLOCK = re.compile(r"(-?)([0-9]{1,6}):([0-5][0-9])(?::([0-5][0-9]))?")
+_GROUP = 3  # digits after a comma that may be thousands
 _SPACED_NUMBER = re.compile(r"[0-9]+(?:\s[0-9]+)*")
 _DURATION = re.compile(r"(-?)\s*((?:[0-9]{1,9}\s*[^\W\d_]+\s*)+)")
 _DURATION_PART = re.compile(r"([0-9]+)\s*([^\W\d_]+)")
 _ID_SUFFIX = re.compile(r"\s*\([0-9 ]+\)")
+_BETWEEN_LABELS = re.compile(r"[\r\n,]+")
 _LINE_END = re.compile(r"[\r\n]")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
@@ -54,6 +58,21 @@ class CellCleaner(dict[str, str]):
         return "" if folded in self._nulls else text
 
 
+class LabelReader(dict[str, str]):
+    """Cells that list labels → what follows the first of *prefixes* (folded) in one of them, ``""`` for none."""
+
+    def __init__(self, prefixes: tuple[str, ...]) -> None:
+        super().__init__()
+        self._prefixes = prefixes
+
+    def __missing__(self, cell: str) -> str:
+        labels = [label.strip() for label in _BETWEEN_LABELS.split(cell)]
+        found = ((label, p) for p in self._prefixes for label in labels if fold(label).startswith(p))
+        label, prefix = next(found, ("", ""))
+        text = self[cell] = fold(label)[len(prefix) :].strip() if prefix else label
+        return text
+
+
 class Once(dict[K, T]):
     """A column's texts → what *read* makes of them, asked once each; one that raises BadRow raises it each time."""
 
@@ -82,23 +101,37 @@ def read_integer(text: str, header: str) -> int:
     return int(bare)
 
 
-def read_duration(text: str, words: Mapping[str, int], header: str) -> int:
-    """Return seconds from ``2 jours 3 heures 5 minutes`` (a day is 24 h) or from a bare number of seconds.
+def read_duration(text: str, words: Mapping[str, int], header: str, unit: int = 1000) -> int:
+    """Return seconds from ``2 jours 3 heures 5 minutes`` (a day is 24 h), ``26:05``, ``26:05:10`` or a bare number.
 
-    Raises BadRow: ``negative_duration`` for less than nothing, ``unreadable_duration`` otherwise.
+    A bare number counts *unit* milliseconds each; what is left below a second is cut off. Raises BadRow:
+    ``negative_duration`` for less than nothing, ``unreadable_duration`` otherwise.
     """
-    seconds = _seconds(_SPACE.sub(" ", text), words)
-    if seconds is None:
-        raise BadRow("unreadable_duration", f"'{shortened(text)}' in column '{header}' is no duration")
-    if seconds < 0:
+    seconds, is_negative = read_signed_duration(text, words, header, unit)
+    if is_negative:
         raise BadRow("negative_duration", f"'{shortened(text)}' in column '{header}' is less than nothing")
     return seconds
 
 
-def _seconds(text: str, words: Mapping[str, int]) -> int | None:
-    bare = text.replace(" ", "")
-    if _INTEGER.fullmatch(bare):
-        return int(bare)
+def read_signed_duration(text: str, words: Mapping[str, int], header: str, unit: int = 1000) -> tuple[int, bool]:
+    """Return seconds without sign, and whether they are less than nothing; raises BadRow ``unreadable_duration``."""
+    line = _SPACE.sub(" ", text)
+    bare = line.replace(" ", "")
+    if found := _DECIMAL.fullmatch(bare):
+        sign, whole, part = found[1], found[2], found[3] or ""
+        # "1,500" hours may be one and a half, or fifteen hundred.
+        if not ("," in bare and len(part) == _GROUP):
+            milliseconds = int(whole + part) * unit // 10 ** len(part)
+            return milliseconds // 1000, bool(sign) and milliseconds > 0
+    elif found := _CLOCK.fullmatch(bare):
+        seconds = int(found[2]) * 3600 + int(found[3]) * 60 + int(found[4] or 0)
+        return seconds, bool(found[1])
+    elif (told := _in_words(line, words)) is not None:
+        return told
+    raise BadRow("unreadable_duration", f"'{shortened(text)}' in column '{header}' is no duration")
+
+
+def _in_words(text: str, words: Mapping[str, int]) -> tuple[int, bool] | None:
     found = _DURATION.fullmatch(text)
     if found is None:
         return None
@@ -108,7 +141,7 @@ def _seconds(text: str, words: Mapping[str, int]) -> int | None:
         if size is None:
             return None
         total += int(number) * size
-    return -total if found[1] else total
+    return total, bool(found[1]) and total > 0
 
 
 def read_id(text: str) -> str:

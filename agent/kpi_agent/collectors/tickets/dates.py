@@ -6,12 +6,13 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from zoneinfo import ZoneInfo
 
 from kpi_agent.collectors.tickets.faults import listed
 from kpi_agent.domain.time import DAY, midnight, to_instant
+from kpi_agent.domain.words import fold
 
 # Years outside are typing errors, and overflow some zones' arithmetic.
 _FIRST_YEAR, _LAST_YEAR = 1971, 2199
@@ -34,9 +35,15 @@ _DIRECTIVES = {
     "f": "(?P<f>[0-9]{1,9})",
     "p": "(?P<p>[AaPp][Mm])",
     "z": "(?P<z>Z|[+-][0-9]{2}:?[0-9]{2})",
+    "b": r"(?P<b>[^\W\d_]{3,}\.?)",
+    "a": r"(?P<a>[^\W\d_]{2,}\.?)",
+    "s": "(?P<s>[0-9]{9,10})",
+    "Q": "(?P<Q>[0-9]{12,13})",
     "%": "%",
 }
-_LETTERS = {"Y": "YYYY", "y": "YY", "m": "MM", "d": "DD"}
+_LETTERS = {"Y": "YYYY", "y": "YY", "m": "MM", "d": "DD", "b": "MMM", "a": "DDD", "s": "epoch seconds", "Q": "epoch ms"}
+_LANGUAGES = ("en", "fr", "es", "pt", "de")
+"""Whose month names ``%b`` reads, short and long: exports are in the language of the one who made them."""
 
 
 class AmbiguousDates(Exception):
@@ -62,6 +69,8 @@ class DateFormat:
         if found is None:
             return None
         part = found.groupdict()
+        if "s" in part or "Q" in part:
+            return datetime.fromtimestamp(int(part["s"]) if "s" in part else int(part["Q"]) // 1000, UTC)
         year = int(part["Y"]) if part.get("Y") else 2000 + int(part.get("y") or 0)
         hour = int(part.get("H") or part.get("I") or 0)
         if part.get("p"):
@@ -72,10 +81,30 @@ class DateFormat:
             return None
         try:
             minute, second = int(part.get("M") or 0), int(part.get("S") or 0)
-            local = datetime(year, int(part["m"]), int(part["d"]), hour, minute, second)  # noqa: DTZ001 - a wall time
+            local = datetime(year, _month(part), int(part["d"]), hour, minute, second)  # noqa: DTZ001 - a wall time
         except ValueError:
             return None
         return local if part.get("z") is None else local.replace(tzinfo=UTC) - _offset(part["z"])
+
+
+def _month(part: Mapping[str, str | None]) -> int:
+    """Return the month's number, 0 for a name that is none."""
+    return int(part["m"] or 0) if "m" in part else _months().get(fold(part["b"] or "").rstrip("."), 0)
+
+
+@cache
+def _months() -> Mapping[str, int]:
+    """Return the months of every language by their folded names; imported when an export first names one."""
+    from babel.dates import get_month_names  # noqa: PLC0415 - heavy, and most exports have numbers only
+
+    found: dict[str, int] = {}
+    for language in _LANGUAGES:
+        for width in ("abbreviated", "wide"):
+            for context in ("format", "stand-alone"):
+                for number, name in get_month_names(width, context, language).items():
+                    found[fold(name).rstrip(".")] = number
+    # French desks cut July to four letters, and some to three.
+    return found | {"juil": 7, "fev": 2, "aou": 8, "sept": 9, "set": 9}
 
 
 @lru_cache(maxsize=256)
@@ -94,7 +123,8 @@ def date_format(text: str) -> DateFormat:
         else:
             pattern += r"\s+" if text[i].isspace() else re.escape(text[i])
             i += 1
-    if not ({"m", "d"} <= seen and seen & {"Y", "y"} and seen & {"H", "I"}):
+    is_epoch = seen in ({"s"}, {"Q"})
+    if not is_epoch and not ("d" in seen and seen & {"m", "b"} and seen & {"Y", "y"} and seen & {"H", "I"}):
         raise ValueError(f"date format '{text}' needs a year, a month, a day and an hour")
     return DateFormat(text, re.compile(pattern))
 

@@ -1,4 +1,4 @@
-"""Bytes of a CSV file → header and records with their line numbers (inputs.md A0, D); what is unsafe is refused."""
+"""Bytes of a delimited file → header and records with their lines (inputs.md A0, D); what is unsafe is refused."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import csv
 import io
 from collections import deque
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from kpi_agent.collectors.tickets.encoding import encoding_of
 from kpi_agent.collectors.tickets.faults import listed, refusal
-from kpi_agent.collectors.tickets.profile import header_key
+from kpi_agent.collectors.tickets.profile import alias_keys, header_key
+from kpi_agent.collectors.tickets.table import MAX_COLUMNS, Table
+from kpi_agent.domain.source import Profile
 
-MAX_COLUMNS = 400
 MAX_LINE = 4 * 1024 * 1024
 CUT_SHORT = "the last line is cut short: the export is not complete; export it again"
 _BOM = "\ufeff"
+_Quoting = Literal[0, 3]  # csv.QUOTE_MINIMAL, csv.QUOTE_NONE
 
 
 class _Lines:
@@ -45,7 +46,12 @@ class _Lines:
         self.last = line
         return line
 
-    def take_header(self, delimiters: str) -> tuple[str | None, list[str]]:
+    @property
+    def ends_open(self) -> bool:
+        """Whether the line read last has no line end: after the last record, the file may be cut inside it."""
+        return _is_open(self.last)
+
+    def take_header(self, delimiters: str, *, has_quotes: bool) -> tuple[str | None, list[str]]:
         """Return the delimiter that a spreadsheet's ``sep=`` line declares, if any, and the header's lines.
 
         The header's lines come again from the iterator, counted as if they had not been looked at.
@@ -61,7 +67,7 @@ class _Lines:
                 continue
             self.header_line = self.count
             header = [text]
-            while sum(line.count('"') for line in header) % 2 and len(header) < MAX_COLUMNS:
+            while has_quotes and sum(line.count('"') for line in header) % 2 and len(header) < MAX_COLUMNS:
                 following = next(self, None)
                 if following is None:
                     break
@@ -72,44 +78,19 @@ class _Lines:
         raise refusal(self._file, "the file holds nothing but blank lines")
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A decoded file. *records* yields (line of the record's beginning, its cells) once; blank lines are no records."""
-
-    encoding: str
-    delimiter: str
-    header: tuple[str, ...]
-    records: Iterator[tuple[int, list[str]]]
-    lines: _Lines
-
-    @property
-    def ends_open(self) -> bool:
-        """Whether the line read last has no line end: after the last record, the file may be cut inside it."""
-        return _is_open(self.lines.last)
-
-    def fitted(self, cells: list[str]) -> list[str] | None:
-        """Return the record's cells when there are exactly as many as headers, None when they cannot be matched.
-
-        One empty cell more is a trailing delimiter (GLPI up to 10), which re-saved files keep on some lines only.
-        """
-        width = len(self.header)
-        if len(cells) == width or (len(cells) == width + 1 and not cells[-1]):
-            return cells
-        return None
-
-
-def open_table(stream: BinaryIO, file: str, *, delimiters: str, fallback: str, known_headers: Collection[str]) -> Table:
-    """Return the table in a binary stream; *known_headers* (header_key) settle which delimiter makes the best header.
+def open_text(stream: BinaryIO, file: str, profile: Profile) -> Table:
+    """Return the table in a binary stream; the profile's headers settle which delimiter makes the best header.
 
     Raises ExportRefused now for the encoding and the header, and while iterating for NUL, an unclosed or stray quote, a
     cell over 131,072 or a line over 4 Mi characters, and a last record that is cut short.
     """
-    encoding = encoding_of(stream, file, fallback)
+    encoding, delimiters = encoding_of(stream, file, profile.fallback_encoding), profile.delimiters
     text = io.TextIOWrapper(stream, encoding=encoding, errors="strict", newline="")
     lines = _Lines(text, file)
-    declared, header_lines = lines.take_header(delimiters)
-    delimiter = declared or _vote(header_lines, delimiters, known_headers)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    declared, header_lines = lines.take_header(delimiters, has_quotes=profile.has_quotes)
+    quoting: _Quoting = csv.QUOTE_MINIMAL if profile.has_quotes else csv.QUOTE_NONE
+    delimiter = declared or _vote(header_lines, delimiters, quoting, alias_keys(profile))
+    reader = csv.reader(lines, delimiter=delimiter, strict=True, quoting=quoting)
     try:
         header = [_bare(cell) for cell in next(reader)]
     except csv.Error as error:
@@ -122,7 +103,8 @@ def open_table(stream: BinaryIO, file: str, *, delimiters: str, fallback: str, k
         tried = listed([_shown(d) for d in delimiters])
         raise refusal(file, f"the header makes one column only with any of the delimiters {tried}", lines.header_line)
     end = header_lines[-1].rstrip("\r\n")[-1:]
-    return Table(encoding, delimiter, tuple(header), _records(reader, lines, file, len(header), end), lines)
+    records = _records(reader, lines, file, len(header), end)
+    return Table(encoding, delimiter, tuple(header), records, lambda: lines.ends_open)
 
 
 def _records(
@@ -161,12 +143,12 @@ def _explained(error: csv.Error) -> str:
     return f"the quotes do not pair here ({text}); export it again, or double the quotes inside cells"
 
 
-def _vote(header: list[str], delimiters: str, known_headers: Collection[str]) -> str:
+def _vote(header: list[str], delimiters: str, quoting: _Quoting, known_headers: Collection[str]) -> str:
     """Return the delimiter under which most cells are headers that the profile knows; among equals, most cells."""
 
     def score(delimiter: str) -> tuple[int, int]:
         try:
-            cells = next(csv.reader(header, delimiter=delimiter), [])
+            cells = next(csv.reader(header, delimiter=delimiter, quoting=quoting), [])
         except csv.Error:
             return 0, 0
         return sum(header_key(_bare(c)) in known_headers for c in cells), len(cells)

@@ -22,8 +22,7 @@ _MARKS = (
 )
 
 _FOREIGN = (
-    (b"PK\x03\x04", "this is a spreadsheet or zip archive; this version reads CSV only: export as CSV"),
-    (b"\xd0\xcf\x11\xe0", "this is an old Excel workbook; this version reads CSV only: export as CSV"),
+    (b"\xd0\xcf\x11\xe0", "this is an old Excel workbook or one with a password; save it as XLSX or CSV without one"),
     (b"\x1f\x8b", "this is a gzip archive; unpack it first"),
     (b"%PDF", "this is a PDF; export as CSV"),
     (b"SQLite format 3\0", "this is a database, not an export"),

@@ -27,6 +27,7 @@ class Event:
     state: State
     priority: str | None
     reason: HoldReason | None
+    is_by_robot: bool = False
 
 
 class BadEvent(Exception):
@@ -43,7 +44,8 @@ def reduce_events(
 ) -> Ticket:
     """Return the ticket that its rows (in file order) tell; raises BadEvent with the first row that is not trusted.
 
-    It responded at its first row in a working state. *cannot_tell* is what the history leaves unknown.
+    It responded at the first row in a working state that no robot made. *cannot_tell* is what the history leaves
+    unknown.
     """
     events = _in_time(rows, reader, log)
     last = events[-1]
@@ -51,17 +53,23 @@ def reduce_events(
         final = reader.ticket(last.row, state=last.state)
     except BadRow as fault:
         raise BadEvent(last.row, fault) from fault
-    responded = next((e.at for e in events if e.state in log.working), None)
+    human = [e for e in events if not e.is_by_robot]
+    responded = next((e.at for e in human if e.state in log.working), None)
+    started = next((e.at for e in human if e.state is State.IN_PROGRESS), None)
+    assigned = next((e.at for e in human if reader.has_assignee(e.row)), None)
     reopenings = reopenings_in(events)
     return replace(
         final,
         updated=last.at,
         responded=final.responded if final.responded is not None else responded,
+        started=final.started if final.started is not None else started,
+        assigned=final.assigned if final.assigned is not None else assigned,
         reopen_count=final.reopen_count if final.reopen_count is not None else len(reopenings),
         reopenings=reopenings,
         priority_changes=priority_changes_in(events),
         holds=holds_in(events),
         cannot_tell=cannot_tell,
+        tells=final.tells | {"started"} | ({"assigned"} if reader.tells_assignee else set()),
     )
 
 
@@ -129,7 +137,7 @@ def _in_time(rows: Sequence[Row], reader: RowReader, log: EventLog) -> list[Even
             reason = None
             if state is State.WAITING:
                 reason = before.reason if told is None and before else reader.hold_reason(row)
-            events.append(Event(at, row, state, reader.priority(row), reason))
+            events.append(Event(at, row, state, reader.priority(row), reason, reader.is_by_robot(row)))
         except BadRow as fault:
             raise BadEvent(row, fault) from fault
     return events

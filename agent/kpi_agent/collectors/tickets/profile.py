@@ -9,8 +9,11 @@ from kpi_agent.collectors.tickets.faults import listed, refusal
 from kpi_agent.domain.source import Profile
 from kpi_agent.domain.words import fold
 
-DATES = ("opened", "responded", "resolved", "closed", "updated")
-"""Fields that hold an instant, in the order in which things happen."""
+MILESTONES = ("opened", "assigned", "started", "responded", "replied", "resolved", "closed")
+"""Fields that hold an instant that happens once, in the order in which things happen."""
+
+DATES = (*MILESTONES, "settled", "reopened", "updated")
+"""Fields that hold an instant."""
 
 
 def header_key(header: str) -> str:

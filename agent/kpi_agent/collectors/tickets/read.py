@@ -12,19 +12,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from kpi_agent.collectors.tickets import spreadsheet
 from kpi_agent.collectors.tickets.asof import export_instant
 from kpi_agent.collectors.tickets.cells import first_value
 from kpi_agent.collectors.tickets.dates import AmbiguousDates, DateColumn, read_columns
-from kpi_agent.collectors.tickets.decode import CUT_SHORT, open_table
+from kpi_agent.collectors.tickets.decode import CUT_SHORT, open_text
 from kpi_agent.collectors.tickets.encoding import MAX_BYTES
 from kpi_agent.collectors.tickets.faults import refusal
 from kpi_agent.collectors.tickets.gather import gather
-from kpi_agent.collectors.tickets.profile import DATES, alias_keys
-from kpi_agent.collectors.tickets.rows import Pseudonym, Reading, RowReader
+from kpi_agent.collectors.tickets.json_records import looks_like_json, open_records
+from kpi_agent.collectors.tickets.profile import DATES
+from kpi_agent.collectors.tickets.rows import SIGNS, Pseudonym, Reading, RowReader
 from kpi_agent.collectors.tickets.sheet import Sheet, take_sheet
+from kpi_agent.collectors.tickets.table import Table
 from kpi_agent.domain.export import Export
 from kpi_agent.domain.source import Profile, TicketSource
 from kpi_agent.domain.time import zone
+
+_HEAD_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class _File:
     modified: int
     encoding: str
     delimiter: str
+    date_format: str
 
 
 def read_export(
@@ -48,11 +54,13 @@ def read_export(
     """
     with _opened(path) as handle:
         file, sheet = _load(handle, path.name, source.profile)
-    dates = _read_dates(sheet, source, file.name)
+    dates = _read_dates(sheet, source, file)
     instants = (instant for column in dates.values() for instant in column.instants.values())
     taken = export_instant(file.name, source, instants, given=as_of, modified=file.modified, now=now)
     basis = source.hold_basis or source.profile.hold_basis
-    reading = Reading(source.name, file.name, taken, basis, _cannot_tell(sheet, source), pseudonym)
+    reading = Reading(
+        source.name, file.name, taken, basis, _cannot_tell(sheet, source), _tells(sheet), pseudonym, source.robots
+    )
     count = len(sheet.rows) + len(sheet.rejected)
     gathered = gather(sheet, source.profile, RowReader(sheet, source.profile, dates, reading))
     # A last row without a line end that cannot be read is the beginning of one.
@@ -111,18 +119,23 @@ def _load(handle: int, name: str, profile: Profile) -> tuple[_File, Sheet]:
     before = os.fstat(handle)
     stream = os.fdopen(handle, "rb", closefd=False)
     sha256 = _digest(stream)
-    table = open_table(
-        stream,
-        name,
-        delimiters=profile.delimiters,
-        fallback=profile.fallback_encoding,
-        known_headers=alias_keys(profile),
-    )
+    table = _open_table(stream, name, profile)
     sheet = take_sheet(table, profile, name)
     after = os.fstat(handle)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise refusal(name, "the file changed while it was read: it is still being written; import it again")
-    return _File(name, sha256, int(before.st_mtime), table.encoding, table.delimiter), sheet
+    return _File(name, sha256, int(before.st_mtime), table.encoding, table.delimiter, table.date_format), sheet
+
+
+def _open_table(stream: BinaryIO, name: str, profile: Profile) -> Table:
+    """Open a file as what its first bytes say that it is, whatever its name."""
+    head = stream.read(_HEAD_BYTES)
+    stream.seek(0)
+    if head.startswith(spreadsheet.MAGIC):
+        return spreadsheet.open_workbook(stream, name, profile)
+    if looks_like_json(head):
+        return open_records(stream, name, profile)
+    return open_text(stream, name, profile)
 
 
 def _digest(stream: BinaryIO) -> str:
@@ -133,15 +146,17 @@ def _digest(stream: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def _read_dates(sheet: Sheet, source: TicketSource, file: str) -> Mapping[str, DateColumn]:
+def _read_dates(sheet: Sheet, source: TicketSource, file: _File) -> Mapping[str, DateColumn]:
     fields = [name for name in DATES if name in sheet.fields]
     joiner = source.profile.multi_value
     texts = {name: {first_value(text, joiner) for text in sheet.texts(name)} for name in fields}
     formats = source.profile.date_formats if source.date_format is None else (source.date_format,)
+    if file.date_format and file.date_format not in formats:
+        formats = (*formats, file.date_format)
     try:
         return read_columns(texts, sheet.headers, formats, zone(source.timezone))
     except (AmbiguousDates, ValueError) as error:
-        raise refusal(file, str(error)) from error
+        raise refusal(file.name, str(error)) from error
 
 
 def _cannot_tell(sheet: Sheet, source: TicketSource) -> frozenset[str]:
@@ -150,13 +165,17 @@ def _cannot_tell(sheet: Sheet, source: TicketSource) -> frozenset[str]:
     missing = set()
     if not {"responded", "response_duration"} & set(sheet.fields):
         missing.add("responded")
-    if "resolved" not in sheet.fields:
+    if not {"resolved", "settled"} & set(sheet.fields):
         missing.add("resolved")
     if "hold_total" not in sheet.fields or (source.hold_basis or profile.hold_basis) is None:
         missing.add("holds")
     if "reopen_count" not in sheet.fields:
         missing.add("reopenings")
     return profile.cannot_tell | missing
+
+
+def _tells(sheet: Sheet) -> frozenset[str]:
+    return SIGNS & set(sheet.fields)
 
 
 def _nothing_usable(sheet: Sheet, count: int) -> str:

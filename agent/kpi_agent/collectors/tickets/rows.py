@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TypeVar
 
 from kpi_agent.collectors.tickets.cells import (
@@ -14,12 +15,13 @@ from kpi_agent.collectors.tickets.cells import (
     read_id,
     read_integer,
     read_name,
+    read_signed_duration,
     read_word,
     without_id,
 )
 from kpi_agent.collectors.tickets.dates import DateColumn
 from kpi_agent.collectors.tickets.faults import BadRow
-from kpi_agent.collectors.tickets.profile import DATES
+from kpi_agent.collectors.tickets.profile import DATES, MILESTONES
 from kpi_agent.collectors.tickets.sheet import Row, Sheet
 from kpi_agent.domain.masking import mask
 from kpi_agent.domain.source import DeskFlag, Profile
@@ -32,11 +34,17 @@ T = TypeVar("T")
 Pseudonym = Callable[[str, int], str]
 """A person's name at an instant → what stands for it, under the key of that time; the name itself is never kept."""
 
+SIGNS = frozenset({"assigned", "started", "replied"})
+"""Fields that a contract may call a response (domain/ticket.py)."""
+
 FUTURE_TOLERANCE = 5 * 60
 """Seconds by which a desk's clock may be ahead of the export's instant."""
 
 _NAMES = ("entity", "category", "service", "host", "group")
 _DURATIONS = ("response_duration", "hold_total", "time_spent")
+_ONCE = frozenset(MILESTONES)
+_AFTER_OPENING = _ONCE - {"opened"}
+_FINAL = frozenset({State.RESOLVED, State.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,9 @@ class Reading:
     as_of: int
     hold_basis: Basis | None
     cannot_tell: frozenset[str]
+    tells: frozenset[str] = frozenset()
     pseudonym: Pseudonym | None = None
+    robots: tuple[str, ...] = ()  # globs of accounts that are no persons
 
 
 class RowReader:
@@ -83,8 +93,34 @@ class RowReader:
         return read_id(text)
 
     def state(self, row: Row) -> State | None:
-        """Return the row's state, None when the cell is empty or there is no such column."""
-        return self._told(row, "state", self._states)
+        """Return the row's state, None when the cell is empty or there is no such column.
+
+        The reason of a state may say more than the state; where its own word is unknown, its category is asked.
+        """
+        reason = self._profile.states.get(fold(self._text(row, "state_reason")))
+        if reason is not None:
+            return reason
+        try:
+            return self._told(row, "state", self._states)
+        except BadRow:
+            category = self._profile.states.get(fold(self._text(row, "state_category")))
+            if category is None:
+                raise
+            return category
+
+    @property
+    def tells_assignee(self) -> bool:
+        """Whether the file says who has a ticket."""
+        return "assignee" in self._at
+
+    def has_assignee(self, row: Row) -> bool:
+        """Whether the row names one who has the ticket."""
+        return bool(self._text(row, "assignee"))
+
+    def is_by_robot(self, row: Row) -> bool:
+        """Whether the row was made by an account that the contracts call a robot."""
+        actor = self._text(row, "actor").casefold()
+        return bool(actor) and any(fnmatchcase(actor, glob.casefold()) for glob in self._reading.robots)
 
     def priority(self, row: Row) -> str | None:
         """Return the row's priority, None for a ticket without one."""
@@ -117,7 +153,7 @@ class RowReader:
         previous: int | None = None
         for field in self._date_fields:
             instant = found[field] = self.instant(row, field, previous)
-            if instant is not None and field != "updated" and (previous is None or instant > previous):
+            if instant is not None and field in _ONCE and (previous is None or instant > previous):
                 previous = instant
         for field in self._date_fields:
             self._check_order(field, found[field], found["opened"])
@@ -131,7 +167,12 @@ class RowReader:
             raise BadRow("no_opening", f"no opening date in column '{self._headers['opened']}'")
         if state is None:
             state = self.state(row) or self._implied_state(when)
+        if when["resolved"] is None and state in _FINAL:
+            when["resolved"] = when["settled"]
         kind = self._told(row, "kind", self._kinds)
+        response = self._duration(row, "response_duration")
+        if response is not None and self._profile.response_basis is Basis.WALL:
+            when["responded"], response = when["responded"] or opened + response, None
         title = mask(self._text(row, "title"))
         return Ticket(
             source=self._reading.source,
@@ -149,17 +190,23 @@ class RowReader:
             group=self._name(row, "group"),
             assignee=self._assignee(row, when),
             responded=when["responded"],
-            response_duration=self._duration(row, "response_duration"),
+            assigned=when["assigned"],
+            started=when["started"],
+            replied=when["replied"],
+            response_duration=response,
             resolved=when["resolved"],
             closed=when["closed"],
             updated=when["updated"],
+            reopened=when["reopened"],
             reopen_count=self._count(row, "reopen_count"),
             hold_total=self._hold_total(row),
             time_spent=self._duration(row, "time_spent"),
             problem=self._name(row, "problem"),
+            merged_into=read_id(survivor) if (survivor := self._text(row, "merged_into")) else None,
             url=self._text(row, "url") or None,
             desk_met=self._desk_met(row),
             cannot_tell=self._reading.cannot_tell,
+            tells=self._reading.tells,
         )
 
     def _columns_with_ids(self, sheet: Sheet) -> frozenset[str]:
@@ -178,7 +225,7 @@ class RowReader:
             as_of = to_utc_text(self._reading.as_of)
             reason = f"'{self._headers[field]}' is {to_utc_text(instant)}, after the export's own instant {as_of}"
             raise BadRow("in_future", reason)
-        if field in {"responded", "resolved", "closed"} and opened is not None and instant < opened:
+        if field in _AFTER_OPENING and opened is not None and instant < opened:
             reason = f"'{self._headers[field]}' is {to_utc_text(instant)}, before the opening {to_utc_text(opened)}"
             raise BadRow(f"{field}_before_opened", reason)
 
@@ -226,8 +273,8 @@ class RowReader:
         return read_integer(text, self._headers[field]) if text else None
 
     def _read_durations(self, field: str) -> Once[str, int]:
-        words, header = self._profile.duration_words, self._headers[field]
-        return Once(lambda text: read_duration(text, words, header))
+        words, header, unit = self._profile.duration_words, self._headers[field], self._profile.units.get(field, 1000)
+        return Once(lambda text: read_duration(text, words, header, unit))
 
     def _duration(self, row: Row, field: str) -> int | None:
         return self._told(row, field, self._durations[field]) if field in self._durations else None
@@ -239,5 +286,12 @@ class RowReader:
         return self._hold_totals[self._duration(row, "hold_total") or 0]
 
     def _desk_met(self, row: Row) -> bool | None:
+        if self._profile.desk_flag is DeskFlag.REMAINING:
+            text = self._text(row, "desk_met")
+            if not text:
+                return None
+            unit = self._profile.units.get("desk_met", 1000)
+            _, is_exceeded = read_signed_duration(text, self._profile.duration_words, self._headers["desk_met"], unit)
+            return not is_exceeded
         flag = self._told(row, "desk_met", self._flags)
         return None if flag is None else flag is (self._profile.desk_flag is DeskFlag.MET)

@@ -6,15 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kpi_agent.collectors.tickets.cells import CellCleaner, read_id, shape, shortened
-from kpi_agent.collectors.tickets.decode import Table
+from kpi_agent.collectors.tickets.cells import CellCleaner, LabelReader, read_id, shape, shortened
 from kpi_agent.collectors.tickets.faults import refusal
 from kpi_agent.collectors.tickets.profile import find_columns
+from kpi_agent.collectors.tickets.table import MAX_ROWS, Table
 from kpi_agent.domain.export import RejectedRow
 from kpi_agent.domain.masking import mask
 from kpi_agent.domain.source import Profile
-
-MAX_ROWS = 1_000_000
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"[\d\s]+")
@@ -22,7 +20,7 @@ _DIGITS = re.compile(r"[\d\s]+")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A data row: the line it begins on, and its cleaned cells in the order of ``Sheet.fields``."""
+    """A data row: the line it begins on (``Table.records``), and its cleaned cells in the order of ``Sheet.fields``."""
 
     line: int
     cells: tuple[str, ...]
@@ -65,8 +63,10 @@ def take_sheet(table: Table, profile: Profile, file: str) -> Sheet:
     """
     columns = find_columns(table.header, profile, file)
     sheet = Sheet(tuple(columns), {name: table.header[i] for name, i in columns.items()})
-    indexes = tuple(columns.values())
     texts = CellCleaner(profile)
+    readers = [
+        (i, LabelReader(profile.labels[name]) if name in profile.labels else texts) for name, i in columns.items()
+    ]
     width = len(table.header)
     line = 0
     swallowed = _Swallowed(table.delimiter, width, columns.get("id", 0))
@@ -77,17 +77,17 @@ def take_sheet(table: Table, profile: Profile, file: str) -> Sheet:
         if fitted is None:
             _reject_width(sheet, line, cells, width, columns.get("id"))
             continue
-        if (inner := swallowed.record_in(fitted)) is not None:
+        if table.delimiter and (inner := swallowed.record_in(fitted)) is not None:
             message = (
                 f"a quote opened here is closed in a later record: '{shape(inner)}' looks like a record of its own"
             )
             raise refusal(file, message, line)
-        row = Row(line, tuple([texts[fitted[i]] for i in indexes]))
+        row = Row(line, tuple([read[fitted[i]] for i, read in readers]))
         if any(row.cells):
             sheet.rows.append(row)
         else:
             sheet.reject(row, "empty_row", "the row holds nothing in any known column")
-    if table.ends_open:
+    if table.ends_open():
         sheet.open_line = line
     return sheet
 
