@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from builders import change, contract, desk, paris, terms, ticket
 from kpi_agent.domain.ticket import State, Ticket
-from kpi_agent.jobs.explain import Explanation, as_json, as_lines, explain_ticket
+from kpi_agent.jobs.explain.answers_json import ticket_json
+from kpi_agent.jobs.explain.ticket import Explanation, explain_ticket
+from kpi_agent.jobs.explain.ticket_text import ticket_lines
 
 DEAL = contract(priorities={"P1": terms("30m", "4h"), "P3": terms("4h", "24h"), "P4": terms()})
 NOW = paris("2026-11-01 00:00")
@@ -15,7 +17,7 @@ def explained(one: Ticket) -> Explanation:
 
 
 def lines(one: Ticket) -> list[str]:
-    return [" ".join(line.split()) for line in as_lines(explained(one))]
+    return [" ".join(line.split()) for line in ticket_lines(explained(one))]
 
 
 def raised(at: str) -> Ticket:
@@ -32,7 +34,7 @@ def test_a_change_of_priority_is_shown_with_its_instant() -> None:
     one = raised("2026-10-05 20:00")
 
     assert "priority P3 became P1, Mon 05 Oct 2026 20:00:00" in lines(one)
-    assert as_json(explained(one))["priority_changes"] == [
+    assert ticket_json(explained(one))["priority_changes"] == [
         {"at": paris("2026-10-05 20:00"), "before": "P3", "after": "P1"}
     ]
 
@@ -46,7 +48,7 @@ def test_the_limit_of_the_new_priority_counts_from_the_change() -> None:
 
 def test_the_limit_that_set_the_deadline_is_named_when_it_is_not_the_last_prioritys() -> None:
     one = raised("2026-10-06 09:00")
-    _, resolution = as_json(explained(one))["clocks"]
+    _, resolution = ticket_json(explained(one))["clocks"]
 
     assert "limit 24 h of P3" in lines(one)
     assert (resolution["limit_of"], resolution["limit_since"]) == ("P3", None)
@@ -80,7 +82,7 @@ def test_a_breach_that_a_downgrade_to_no_promise_does_not_mend_is_shown() -> Non
 
 def test_a_deadline_that_cannot_be_named_is_not_printed() -> None:
     one = ticket("2026-10-05 10:00", state=State.WAITING, responded="2026-10-05 10:10")
-    _, resolution = as_json(explained(one))["clocks"]
+    _, resolution = ticket_json(explained(one))["clocks"]
 
     assert "deadline cannot be named" in lines(one)
     assert "deadline Mon 05 Oct 2026 14:00:00" not in lines(one)

@@ -95,7 +95,7 @@ def terms_of(ticket: Ticket, contract: Contract, start: int) -> PriorityTerms | 
     return contract.at(start).priorities.get(ticket.priority)
 
 
-def _clock_of(ticket: Ticket, contract: Contract, start: int) -> PriorityTerms | None:
+def clock_terms(ticket: Ticket, contract: Contract, start: int) -> PriorityTerms | None:
     """Return the terms that time a ticket: of its last priority, else of the latest one before that has any.
 
     A breach survives a downgrade, also one to a priority that promises nothing (indicators.md §2).
@@ -103,7 +103,7 @@ def _clock_of(ticket: Ticket, contract: Contract, start: int) -> PriorityTerms |
     if (terms := terms_of(ticket, contract, start)) is not None:
         return terms
     priorities = contract.at(start).priorities
-    earlier = (c.before for c in reversed(_changes(ticket, start)) if c.before is not None)
+    earlier = (c.before for c in reversed(effective_changes(ticket, start)) if c.before is not None)
     return next((priorities[p] for p in earlier if p in priorities), None)
 
 
@@ -113,7 +113,7 @@ def judge_resolution(ticket: Ticket, contract: Contract, scope: TicketScope, *, 
 
 
 def _judge_stretch(ticket: Ticket, contract: Contract, part: Stretch, as_of: int) -> Judgement:
-    terms = _clock_of(ticket, contract, part.start)
+    terms = clock_terms(ticket, contract, part.start)
     subject = ticket.id if part.number == 0 else f"{ticket.id}#{part.number + 1}"
     if terms is None:
         return Judgement(subject, part.start, Verdict.NOT_JUDGED, notes=("without_limit",))
@@ -171,7 +171,7 @@ def _judge_bound(done: Judgement, as_of: int) -> Judgement:
 
 def judge_response(ticket: Ticket, contract: Contract, scope: TicketScope, *, as_of: int) -> Judgement:
     """Return the judgement of the response. Holds do not stop this clock; the resolution bounds one never told."""
-    terms = _clock_of(ticket, contract, ticket.opened)
+    terms = clock_terms(ticket, contract, ticket.opened)
     if terms is None:
         return Judgement(ticket.id, ticket.opened, Verdict.NOT_JUDGED, notes=("without_limit",))
     responded, elapsed, notes = _response_of(ticket, terms, scope)
@@ -216,7 +216,7 @@ def _response_of(
     return None, None, ()
 
 
-def _changes(ticket: Ticket, start: int) -> list[PriorityChange]:
+def effective_changes(ticket: Ticket, start: int) -> list[PriorityChange]:
     """Return the changes after *start* from one priority to another, and the removal that left the ticket without.
 
     A priority first given later holds from the opening; one taken away for a while changes nothing.
@@ -238,7 +238,7 @@ def _due(
     Raised: the earlier of the old deadline and change + new limit. Lowered: counts only before the response, and
     never revives a deadline that has passed. Without history the last priority holds throughout.
     """
-    changes = _changes(ticket, start)
+    changes = effective_changes(ticket, start)
     first = changes[0].before if changes else ticket.priority
     due = _from(version, first, clock, start, placed, total)
     for change in changes:

@@ -64,7 +64,7 @@ def population(tickets: Iterable[Ticket], request: Request) -> list[Ticket]:
     """Return the tickets of the request's scope: its kind (incidents unless it says otherwise) and its other parts."""
     scope = ticket_scope(request)
     wanted, kind = _wanted(request)
-    return [t for t in tickets if t.kind == kind and _has(t, wanted) and _in_contract(t, scope)]
+    return [t for t in tickets if t.kind == kind and _has(t, wanted) and in_contract(t, scope)]
 
 
 def cases(request: Request, facts: Facts) -> list[Case]:
@@ -95,7 +95,7 @@ def _has(ticket: Ticket, wanted: dict[str, str]) -> bool:
     return all(ticket.field(name) == value for name, value in wanted.items())
 
 
-def _in_contract(ticket: Ticket, scope: TicketScope) -> bool:
+def in_contract(ticket: Ticket, scope: TicketScope) -> bool:
     """Whether a ticket passes the contract's ``where`` globs, caseless; a field that is unknown passes none."""
     return all(
         (value := ticket.field(name)) is not None and fnmatchcase(value.casefold(), glob.casefold())
@@ -117,7 +117,7 @@ def _judged(request: Request, facts: Facts) -> tuple[Case, ...]:
 def _judge(request: Request, facts: Facts, as_of: int) -> Iterator[Case]:
     scope, contract = ticket_scope(request), request.contract
     for ticket in facts.tickets.tickets:
-        if _is_over(ticket, request.period.start) or not _in_contract(ticket, scope):
+        if _is_over(ticket, request.period.start) or not in_contract(ticket, scope):
             continue
         yield Case(
             ticket,

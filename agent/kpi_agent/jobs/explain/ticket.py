@@ -1,0 +1,189 @@
+"""How one ticket became verdicts: row, fields, service hours one by one, holds, deadline, month, objectives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from difflib import get_close_matches
+
+from kpi_agent.domain.calendar import ServiceCalendar
+from kpi_agent.domain.contract import Contract, ContractVersion, Objective, PriorityTerms
+from kpi_agent.domain.errors import NotFound
+from kpi_agent.domain.evaluation import Evaluation
+from kpi_agent.domain.facts import TicketFacts
+from kpi_agent.domain.indicators.case import (
+    clock_terms,
+    effective_changes,
+    holds_of,
+    judge_resolution,
+    judge_response,
+    stretches,
+)
+from kpi_agent.domain.indicators.caseload import in_contract
+from kpi_agent.domain.reading import Reading
+from kpi_agent.domain.ticket import Hold, Ticket
+from kpi_agent.domain.time import Interval, difference, local_days, union, zone
+from kpi_agent.domain.verdict import Judgement
+
+RESPONSE, RESOLUTION = "response", "resolution"
+CLOCK_OF = {"time_to_respond": RESPONSE, "respond_in_time": RESPONSE} | {
+    "time_to_resolve": RESOLUTION,
+    "resolve_in_time": RESOLUTION,
+}
+"""Which of a ticket's clocks an indicator looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One clock of a ticket: the judgement, the stretches counted, those that holds took out, and why.
+
+    *limit_of*: the priority whose limit set the deadline, empty when none did; *limit_since*: the instant from which
+    that limit counts, None for the clock's own start. *version*: the contract version in force at the start.
+    """
+
+    name: str
+    judgement: Judgement
+    version: ContractVersion
+    calendar: ServiceCalendar
+    counted: tuple[Interval, ...]
+    held: tuple[Interval, ...]
+    hold_total: int
+    limit_of: str = ""
+    limit_since: int | None = None
+
+    @property
+    def span(self) -> Interval:
+        """From the clock's start to what it was stopped by; the stretch that was looked at."""
+        ends = [i.end for i in (*self.counted, *self.held)]
+        return Interval(self.judgement.start, max([self.judgement.start, *ends]))
+
+    def stops(self, hold: Hold) -> bool:
+        """Whether a hold takes time off this clock under the contract."""
+        return self.name == RESOLUTION and (hold.reason is None or hold.reason in self.version.hold_stop)
+
+    def closures(self) -> tuple[tuple[date, str], ...]:
+        """Return the days in its span on which the calendar was closed out of turn, with the holiday's name."""
+        hours = self.calendar.hours
+        if hours is None:
+            return ()
+        days = (day for day, _ in local_days(self.span, zone(hours.timezone)) if hours.weekly.get(day.weekday()))
+        named = ((day, hours.holidays.get(day, "closed day" if day in hours.closed else "")) for day in days)
+        return tuple((day, name) for day, name in named if name)
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """An objective that a judgement of the ticket counts in, with its reading of that period."""
+
+    period: str
+    clock: str
+    objective: Objective
+    reading: Reading
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A ticket with each of its clocks, in the contract's zone. *outside*: why it is not the contract's, if so."""
+
+    contract: Contract
+    ticket: Ticket
+    as_of: int
+    clocks: tuple[Clock, ...]
+    outside: str = ""
+    lost: int | None = None  # as-of of the last export that held it, when newer ones do not
+    memberships: tuple[Membership, ...] = ()
+
+
+def explain_ticket(contract: Contract, facts: TicketFacts, name: str, *, now: int) -> Explanation:
+    """Return how ticket *name* is judged at *now*; raises NotFound, with ids alike, when the desk has none of that id.
+
+    Of a ticket out of the contract's scope the clocks are shown as they would run, and *outside* says why it is out.
+    """
+    scope = contract.at(now).tickets
+    ticket = next((t for t in facts.tickets if t.id == name), None)
+    if scope is None or ticket is None:
+        alike = get_close_matches(name, [t.id for t in facts.tickets], n=3)
+        hint = f"; did you mean {' or '.join(alike)}?" if alike else ""
+        raise NotFound(f"no ticket '{name}' for contract '{contract.id}' among {len(facts.tickets)} in the store{hint}")
+    as_of = min(now, facts.newest) if facts.newest is not None else now
+    clocks: list[Clock] = []
+    if (terms := clock_terms(ticket, contract, ticket.opened)) is not None:
+        response = judge_response(ticket, contract, scope, as_of=as_of)
+        clock = _clock(RESPONSE, response, contract, terms, (), 0, as_of)
+        clocks.append(_with_limit(clock, ticket, "respond", ()))
+    judged = judge_resolution(ticket, contract, scope, as_of=as_of)
+    for part, judgement in zip(stretches(ticket, scope.reopen_window), judged, strict=True):
+        if (terms := clock_terms(ticket, contract, part.start)) is None:
+            continue
+        holds = holds_of(ticket, contract.at(part.start), terms.calendar)
+        total = holds.total if part.number == 0 else 0
+        placed = (*holds.placed, *part.pauses)
+        clock = _clock(RESOLUTION, judgement, contract, terms, placed, total, as_of)
+        clocks.append(_with_limit(clock, ticket, "resolve", placed))
+    outside = "" if in_contract(ticket, scope) else _why_outside(ticket, scope.where)
+    return Explanation(contract, ticket, as_of, tuple(clocks), outside, facts.lost.get(ticket.id))
+
+
+def _why_outside(ticket: Ticket, where: Mapping[str, str]) -> str:
+    told = [f"{name} is {ticket.field(name) or 'unknown'}, the contract covers {glob}" for name, glob in where.items()]
+    return "; ".join(told)
+
+
+def memberships(explanation: Explanation, evaluations: Sequence[Evaluation]) -> tuple[Membership, ...]:
+    """Return the objectives that the ticket's verdicts count in; *evaluations* are those of the periods decided in."""
+    if explanation.outside:
+        return ()
+    found: list[Membership] = []
+    for clock in explanation.clocks:
+        decided = clock.judgement.decided
+        for evaluation in evaluations:
+            if decided is not None and decided in evaluation.period.interval:
+                found += _in_period(explanation.ticket, clock, evaluation)
+    return tuple(found)
+
+
+def _in_period(ticket: Ticket, clock: Clock, evaluation: Evaluation) -> Iterator[Membership]:
+    for one in evaluation.commitments:
+        wanted = one.objective.scope.as_dict()
+        kind = wanted.pop("kind", "incident")
+        is_of_scope = ticket.kind == kind and all(ticket.field(n) == value for n, value in wanted.items())
+        if (
+            is_of_scope
+            and one.objective.indicator.endswith("_in_time")
+            and CLOCK_OF.get(one.objective.indicator) == clock.name
+        ):
+            yield Membership(evaluation.period.id, clock.name, one.objective, one.reading, clock.judgement)
+
+
+def _with_limit(clock: Clock, ticket: Ticket, kind: str, placed: tuple[Interval, ...]) -> Clock:
+    """Return the clock with the priority whose limit gives its deadline, from the start or from a change on."""
+    judgement, priorities = clock.judgement, clock.version.priorities
+    changes = effective_changes(ticket, judgement.start)
+    first = changes[0].before if changes else ticket.priority
+    origins = [(first, None), *((c.after, since) for c in changes for since in (c.at, None))]
+    for name, since in origins:
+        limit = getattr(priorities.get(name or ""), kind, None)
+        if name is None or limit is None or limit.seconds != judgement.limit:
+            continue
+        begin, total = (judgement.start, clock.hold_total) if since is None else (since, 0)
+        if priorities[name].calendar.deadline(begin, limit.seconds + total, placed) == judgement.deadline:
+            return replace(clock, limit_of=name, limit_since=since)
+    return clock
+
+
+def _clock(
+    name: str,
+    judgement: Judgement,
+    contract: Contract,
+    terms: PriorityTerms,
+    holds: tuple[Interval, ...],
+    total: int,
+    as_of: int,
+) -> Clock:
+    end = judgement.done if judgement.done is not None else as_of
+    span = Interval(judgement.start, max(judgement.start, end))
+    held = union(h.clip(span) for h in holds)
+    counted = difference(terms.calendar.open_spans(span), held)
+    return Clock(name, judgement, contract.at(judgement.start), terms.calendar, counted, held, total)
