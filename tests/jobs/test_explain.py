@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from builders import change, contract, desk, paris, terms, ticket
-from kpi_agent.domain.ticket import State, Ticket
+import pytest
+
+from builders import calendar, change, contract, desk, hold, paris, terms, ticket
+from kpi_agent.domain.contract import TicketScope
+from kpi_agent.domain.errors import NotFound
+from kpi_agent.domain.ticket import HoldReason, State, Ticket
 from kpi_agent.jobs.explain.answers_json import ticket_json
 from kpi_agent.jobs.explain.ticket import Explanation, explain_ticket
 from kpi_agent.jobs.explain.ticket_text import ticket_lines
@@ -87,3 +91,33 @@ def test_a_deadline_that_cannot_be_named_is_not_printed() -> None:
     assert "deadline cannot be named" in lines(one)
     assert "deadline Mon 05 Oct 2026 14:00:00" not in lines(one)
     assert resolution["deadline"] is None
+
+
+def test_a_holiday_and_each_hold_are_told_with_what_they_do_to_the_clock() -> None:
+    hours = calendar("08:00-18:00", holidays={"2026-10-06": "Fête"})
+    deal = contract(priorities={"P1": terms("30m", "8h", hours)})
+    waits = (
+        hold("2026-10-05 12:00", "2026-10-05 13:00", HoldReason.CUSTOMER),
+        hold("2026-10-05 14:00", None, HoldReason.VENDOR),
+    )
+    one = ticket("2026-10-05 10:00", state=State.WAITING, holds=waits)
+
+    told = [" ".join(line.split()) for line in ticket_lines(explain_ticket(deal, desk(one).tickets, one.id, now=NOW))]
+
+    assert "closed Tue 06 Oct 2026 Fête" in told
+    assert "for customer: stops the clock" in told
+    assert "for vendor: does not stop the clock" in told
+
+
+def test_a_ticket_of_another_contract_says_why_it_is_out() -> None:
+    deal = contract(tickets=TicketScope("desk", where={"entity": "ACME*"}))
+    one = ticket("2026-10-05 10:00", "2026-10-05 12:00", entity="Globex")
+
+    explanation = explain_ticket(deal, desk(one).tickets, one.id, now=NOW)
+
+    assert explanation.outside == "entity is Globex, the contract covers ACME*"
+
+
+def test_an_id_that_is_almost_known_names_the_ones_alike() -> None:
+    with pytest.raises(NotFound, match=r"no ticket 'INC-10' .* did you mean INC-1\?"):
+        explain_ticket(DEAL, desk(ticket("2026-10-05 10:00", id="INC-1")).tickets, "INC-10", now=NOW)

@@ -123,6 +123,7 @@ def _part(part: ObjectiveExplanation) -> dict[str, Any]:
         "reading": _reading(one.reading),
         "judged": {verdict.value: [_judged(j) for j in found] for verdict, found in part.judged.items() if found},
         "timed": [_judged(j) for j in part.timed],
+        "outages": [[o.start, o.end] for o in part.outages],
         "counted": {name: list(ids) for name, ids in part.counted.items()},
     }
 

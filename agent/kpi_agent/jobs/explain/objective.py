@@ -21,7 +21,8 @@ class ObjectiveExplanation:
     """One promise over one stretch, with its reading, and what the reading was counted from.
 
     *judged*: tickets by verdict, of a share in time; running ones are those that can still be decided. *timed*: those
-    whose durations make the statistics. *counted*: ids of what else stands behind it, by what it is.
+    whose durations make the statistics. *outages*: of a service, whole, as observed. *counted*: ids of what else
+    stands behind it, by what it is.
     """
 
     evaluation: Evaluation
@@ -30,6 +31,7 @@ class ObjectiveExplanation:
     judged: Mapping[Verdict, Sequence[Judgement]] = field(default_factory=dict)
     timed: tuple[Judgement, ...] = ()
     counted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    outages: tuple[Interval, ...] = ()
 
 
 def explain_objective(
@@ -58,12 +60,15 @@ def _explained(
         request = request_for(base, one.objective)
         found = _judgements(cases(request, facts), CLOCK_OF[indicator])
         if indicator.endswith("_in_time"):
-            return ObjectiveExplanation(evaluation, one, span, judged=count(found, span))
+            # What began later cannot have been decided in the period, nor left open by it.
+            begun = [j for j in found if j.start < span.end]
+            return ObjectiveExplanation(evaluation, one, span, judged=count(begun, span))
         window = ticket_window(request, facts)
         done = (j for j in found if j.done is not None and j.done in span and j.done <= window.as_of)
         timed = tuple(j for j in done if j.elapsed is not None and "withdrawn" not in j.notes)
         return ObjectiveExplanation(evaluation, one, span, timed=timed)
-    return ObjectiveExplanation(evaluation, one, span, counted=_counted(evaluation, one))
+    outages = tuple(o.span for o in evaluation.outages if o.service == one.objective.scope.service)
+    return ObjectiveExplanation(evaluation, one, span, counted=_counted(evaluation, one), outages=outages)
 
 
 def _judgements(found: Sequence[Case], clock: str) -> list[Judgement]:
@@ -74,10 +79,6 @@ def _judgements(found: Sequence[Case], clock: str) -> list[Judgement]:
 
 def _counted(evaluation: Evaluation, one: Commitment) -> dict[str, tuple[str, ...]]:
     """Return what a figure that is no ticket's clock was counted from, by name."""
-    scope = one.objective.scope
-    if scope.service is not None and one.objective.indicator == "availability":
-        outages = [o for o in evaluation.outages if o.service == scope.service]
-        return {"outages": tuple(f"{o.span.start}-{o.span.end}" for o in outages)}
     if one.objective.indicator in {"patch_lag", "patch_in_time", "patched_hosts"}:
         states = sorted({h.state for h in evaluation.hosts})
         return {f"hosts {s}": tuple(h.host for h in evaluation.hosts if h.state == s) for s in states}
@@ -87,4 +88,5 @@ def _counted(evaluation: Evaluation, one: Commitment) -> dict[str, tuple[str, ..
             "backup sets with a passed test": tuple(b for b, at in passed.items() if at is not None),
             "backup sets never proved": tuple(b for b, at in passed.items() if at is None),
         }
-    return {"evidence": one.reading.evidence} if one.reading.evidence else {}
+    is_told = one.reading.evidence and one.objective.scope.service is None
+    return {"evidence": one.reading.evidence} if is_told else {}

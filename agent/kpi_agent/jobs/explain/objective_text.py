@@ -17,6 +17,22 @@ from kpi_agent.jobs.explain.ticket_text import duration, local
 
 _LISTED = 10  # tickets told one by one; of more, the ids alone
 _WIDTH = 78
+_TIMES = {
+    "T": "service hours (T)",
+    "P": "planned maintenance (P)",
+    "U": "not observed (U)",
+    "D": "down (D)",
+    "longest": "longest outage",
+    "planned_down": "down while planned",
+    "raw_known": "observed, round the clock",
+    "raw_up": "up, round the clock",
+    "remaining": "service hours to come",
+    "granted_ahead": "planned, to come",
+    "wall_max": "longest, wall clock",
+    "wall_median": "median, wall clock",
+}
+"""Details of readings that are seconds, in words."""
+
 _SPLIT = (
     (Verdict.BREACHED, "breached"),
     (Verdict.MET, "met"),
@@ -69,8 +85,13 @@ def _part_lines(part: ObjectiveExplanation, tz: ZoneInfo) -> Iterator[str]:
             yield from _judged_lines(word, found, tz)
     if part.timed:
         yield from _judged_lines("timed", sorted(part.timed, key=lambda j: -(j.elapsed or 0)), tz)
+    for outage in part.outages:
+        yield f"  down        {local(outage.start, tz)} to {local(outage.end, tz)}"
     for name, value in sorted(reading.details.items()):
-        yield f"  {name.replace('_', ' '):<25} {value}"
+        if name in _TIMES:
+            yield f"  {_TIMES[name]:<25} {duration(value)}"
+        else:
+            yield f"  {name.replace('_', ' '):<25} {value}"
     for name, ids in part.counted.items():
         yield f"  {name}: {len(ids)}"
         yield from _ids(ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 from zoneinfo import ZoneInfo
 
 from kpi_agent.domain.calendar import FOREVER
@@ -95,7 +96,9 @@ def _clock_lines(explanation: Explanation, clock: Clock, tz: ZoneInfo) -> Iterat
         yield f"  deadline  {local(judgement.deadline, tz)}"
     yield f"  verdict   {judgement.verdict.value.replace('_', ' ')}{_when(explanation, judgement, tz)}"
     for note in judgement.notes:
-        yield f"  note      {NOTES.get(note, note.replace('_', ' '))}"
+        yield from wrap(
+            NOTES.get(note, note.replace("_", " ")), 78, initial_indent="  note      ", subsequent_indent=" " * 12
+        )
 
 
 def _elapsed(explanation: Explanation, clock: Clock, tz: ZoneInfo) -> str:

@@ -1,0 +1,77 @@
+"""What ``explain`` says of an objective: each thing behind its fraction, once, under what became of it."""
+
+from __future__ import annotations
+
+from builders import at_least, at_most, contract, desk, month, objective, paris, ticket
+from kpi_agent.domain.contract import Contract, Scope
+from kpi_agent.domain.facts import Facts
+from kpi_agent.domain.measure import measure
+from kpi_agent.domain.verdict import Verdict
+from kpi_agent.jobs.explain.answers_json import objective_json
+from kpi_agent.jobs.explain.explainer import ObjectiveAnswer
+from kpi_agent.jobs.explain.objective import ObjectiveExplanation, explain_objective
+from kpi_agent.jobs.explain.objective_text import objective_lines
+from kpi_agent.jobs.explain.ticket import explain_ticket, memberships
+
+NOW = paris("2026-11-03 07:00")
+DEAL = contract(
+    objectives=(
+        objective("resolve_in_time", at_least("95%"), scope=Scope(priority="P1")),
+        objective("time_to_resolve", at_most("4h"), statistic="median"),
+    )
+)
+KNOWN = desk(
+    ticket("2026-10-05 10:00", "2026-10-05 12:00", id="MET"),
+    ticket("2026-10-06 10:00", "2026-10-06 18:00", id="LATE"),
+    ticket("2026-10-07 10:00", "2026-10-07 11:00", id="OTHER", priority="P2"),
+    ticket("2026-11-02 10:00", "2026-11-02 11:00", id="NEXT"),
+    ticket("2026-11-03 06:00", id="TOMORROW"),
+)
+
+
+def parts(deal: Contract, facts: Facts, name: str) -> tuple[ObjectiveExplanation, ...]:
+    return explain_objective(deal, measure(deal, month("2026-10"), facts, now=NOW), facts, name)
+
+
+def ids(part: ObjectiveExplanation, verdict: Verdict) -> list[str]:
+    return [j.subject for j in part.judged[verdict]]
+
+
+def test_the_fraction_is_the_tickets_listed() -> None:
+    (part,) = parts(DEAL, KNOWN, "resolve_in_time")
+    reading = part.commitment.reading
+
+    assert (ids(part, Verdict.MET), ids(part, Verdict.BREACHED)) == (["MET"], ["LATE"])
+    assert (reading.numerator, reading.denominator) == (1, 2)
+    assert part.judged[Verdict.RUNNING] == []
+
+
+def test_a_statistic_lists_what_was_timed() -> None:
+    (part,) = parts(DEAL, KNOWN, "time_to_resolve")
+
+    assert [j.subject for j in part.timed] == ["MET", "LATE", "OTHER"]
+    assert part.commitment.reading.n == 3
+
+
+def test_an_objective_that_was_not_promised_has_nothing_behind_it() -> None:
+    assert parts(DEAL, KNOWN, "none") == ()
+
+
+def test_text_and_json_tell_the_fraction_and_each_breach() -> None:
+    answer = ObjectiveAnswer(DEAL, parts(DEAL, KNOWN, "resolve_in_time"), None)
+    text = [" ".join(line.split()) for line in objective_lines(answer, "Resolution in time.")]
+
+    assert "value 1 of 2 = 50%" in text
+    assert "LATE done Tue 06 Oct 2026 18:00:00, 8 h" in text
+    (told,) = objective_json(answer)["parts"]
+    assert [one["ticket"] for one in told["judged"]["breached"]] == ["LATE"]
+    assert (told["reading"]["numerator"], told["reading"]["denominator"]) == (1, 2)
+
+
+def test_a_ticket_names_the_objectives_that_it_counts_in() -> None:
+    evaluation = measure(DEAL, month("2026-10"), KNOWN, now=NOW)
+    explanation = explain_ticket(DEAL, KNOWN.tickets, "LATE", now=NOW)
+
+    (one,) = memberships(explanation, [evaluation])
+
+    assert (one.objective.id, one.period, one.judgement.verdict) == ("resolve_in_time", "2026-10", Verdict.BREACHED)
