@@ -284,7 +284,10 @@ def test_explain_of_an_unknown_ticket_says_where_it_looked(lived_in: Host) -> No
     answer = lived_in.run("explain", "acme", "INC9")
 
     assert (answer.code, answer.out) == (1, "")
-    assert answer.err == "kpi-agent: no ticket 'INC9' for contract 'acme' among 26 in the store\n"
+    assert answer.err == (
+        "kpi-agent: no ticket 'INC9' for contract 'acme' among 26 in the store; "
+        "did you mean INC209 or INC109 or INC301?; objectives: gti-p1, gtr-p1, gtr-p2\n"
+    )
 
 
 def test_explain_of_a_rejected_ticket_says_where_and_why(bare: Host) -> None:
@@ -297,7 +300,7 @@ def test_explain_of_a_rejected_ticket_says_where_and_why(bare: Host) -> None:
 
     assert (answer.code, answer.out) == (1, "")
     first, second = answer.err.splitlines()
-    assert first == "kpi-agent: no ticket 'INC2' for contract 'acme' among 2 in the store"
+    assert first.startswith("kpi-agent: no ticket 'INC2' for contract 'acme' among 2 in the store; did you mean ")
     assert second.startswith("rejected: desk.csv:3: ")
     assert "yesterday" in second
     assert "rejected" not in bare.run("explain", "acme", "INC").err
