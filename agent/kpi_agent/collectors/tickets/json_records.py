@@ -55,7 +55,7 @@ def open_records(stream: BinaryIO, file: str, profile: Profile) -> Table:
         dated = places.get("updated" if profile.event_log is None else profile.event_log.at)
         if dated is not None:
             rows = _histories(records, flats, header, history, places, dated)
-    return Table("utf-8", "", header, rows)
+    return Table("utf-8", "", header, rows, is_sparse=True)
 
 
 def _plain(numbers: Sequence[int], flats: Sequence[Flat], header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:

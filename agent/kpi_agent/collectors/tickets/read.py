@@ -37,9 +37,7 @@ class _File:
     name: str
     sha256: str
     modified: int
-    encoding: str
-    delimiter: str
-    date_format: str
+    table: Table
 
 
 def read_export(
@@ -59,7 +57,15 @@ def read_export(
     taken = export_instant(file.name, source, instants, given=as_of, modified=file.modified, now=now)
     basis = source.hold_basis or source.profile.hold_basis
     reading = Reading(
-        source.name, file.name, taken, basis, _cannot_tell(sheet, source), _tells(sheet), pseudonym, source.robots
+        source.name,
+        file.name,
+        taken,
+        basis,
+        _cannot_tell(sheet, source),
+        _tells(sheet),
+        pseudonym,
+        file.table.is_sparse,
+        source.robots,
     )
     count = len(sheet.rows) + len(sheet.rejected)
     gathered = gather(sheet, source.profile, RowReader(sheet, source.profile, dates, reading))
@@ -82,8 +88,8 @@ def read_export(
         cannot_tell=cannot_tell,
         is_truncated=count in source.profile.truncation,
         is_event_log=gathered.is_event_log,
-        encoding=file.encoding,
-        delimiter=file.delimiter,
+        encoding=file.table.encoding,
+        delimiter=file.table.delimiter,
     )
 
 
@@ -124,7 +130,7 @@ def _load(handle: int, name: str, profile: Profile) -> tuple[_File, Sheet]:
     after = os.fstat(handle)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise refusal(name, "the file changed while it was read: it is still being written; import it again")
-    return _File(name, sha256, int(before.st_mtime), table.encoding, table.delimiter, table.date_format), sheet
+    return _File(name, sha256, int(before.st_mtime), table), sheet
 
 
 def _open_table(stream: BinaryIO, name: str, profile: Profile) -> Table:
@@ -151,8 +157,8 @@ def _read_dates(sheet: Sheet, source: TicketSource, file: _File) -> Mapping[str,
     joiner = source.profile.multi_value
     texts = {name: {first_value(text, joiner) for text in sheet.texts(name)} for name in fields}
     formats = source.profile.date_formats if source.date_format is None else (source.date_format,)
-    if file.date_format and file.date_format not in formats:
-        formats = (*formats, file.date_format)
+    if file.table.date_format and file.table.date_format not in formats:
+        formats = (*formats, file.table.date_format)
     try:
         return read_columns(texts, sheet.headers, formats, zone(source.timezone))
     except (AmbiguousDates, ValueError) as error:

@@ -43,6 +43,7 @@ FUTURE_TOLERANCE = 5 * 60
 _NAMES = ("entity", "category", "service", "host", "group")
 _DURATIONS = ("response_duration", "hold_total", "time_spent")
 _ONCE = frozenset(MILESTONES)
+_RESPONSES = SIGNS | {"responded"}
 _AFTER_OPENING = _ONCE - {"opened"}
 _FINAL = frozenset({State.RESOLVED, State.CLOSED})
 
@@ -58,6 +59,7 @@ class Reading:
     cannot_tell: frozenset[str]
     tells: frozenset[str] = frozenset()
     pseudonym: Pseudonym | None = None
+    is_sparse: bool = False  # an empty cell may be one that the file does not have
     robots: tuple[str, ...] = ()  # globs of accounts that are no persons
 
 
@@ -152,7 +154,9 @@ class RowReader:
         found: dict[str, int | None] = dict.fromkeys(DATES)
         previous: int | None = None
         for field in self._date_fields:
-            instant = found[field] = self.instant(row, field, previous)
+            # A response, an assignment and a first reply have no order among them; all follow the opening.
+            before = found["opened"] if field in _RESPONSES else previous
+            instant = found[field] = self.instant(row, field, before)
             if instant is not None and field in _ONCE and (previous is None or instant > previous):
                 previous = instant
         for field in self._date_fields:
@@ -280,10 +284,11 @@ class RowReader:
         return self._told(row, field, self._durations[field]) if field in self._durations else None
 
     def _hold_total(self, row: Row) -> HoldTotal | None:
-        """Return the time waited; an empty cell of an existing column is no wait. None when its basis is unknown."""
+        """Return the time waited; an empty cell of a table's column is no wait. None when not told, or on no basis."""
         if self._hold_totals is None or "hold_total" not in self._at:
             return None
-        return self._hold_totals[self._duration(row, "hold_total") or 0]
+        told = self._duration(row, "hold_total")
+        return None if told is None and self._reading.is_sparse else self._hold_totals[told or 0]
 
     def _desk_met(self, row: Row) -> bool | None:
         if self._profile.desk_flag is DeskFlag.REMAINING:
