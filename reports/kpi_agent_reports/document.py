@@ -11,6 +11,7 @@ from kpi_agent.domain.evaluation import Commitment, Evaluation, Outcome, SourceL
 from kpi_agent.domain.reading import Reading, Statistics
 from kpi_agent.domain.time import Period, to_utc_text
 from kpi_agent_reports.canonical import canonical_bytes, decimal_text, optional_decimal, sha256_of
+from kpi_agent_reports.document_errata import balance_of, errata_of
 from kpi_agent_reports.document_estate import backups_of, hosts_of, services_of
 from kpi_agent_reports.document_incidents import incidents_of
 from kpi_agent_reports.document_reconciliation import families_of, reconciliation_of
@@ -111,7 +112,8 @@ def build_document(
         "sources": [_source(s) for s in sorted(evaluation.sources, key=lambda s: s.name)],
         "generator": {"version": generator.version, "definitions": generator.definitions, "tzdata": generator.tzdata},
         "timeline": [],
-        "errata": [],
+        "errata": errata_of(evaluation.errata),
+        "balance": balance_of(evaluation.balance),
         "signals": [],
         "matrix": {},
         "plan": [],

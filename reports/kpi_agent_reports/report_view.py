@@ -15,6 +15,7 @@ from kpi_agent_reports.history_table import history_topic
 from kpi_agent_reports.page_one import cards, commitment_rows, since_lines, watch_lines
 from kpi_agent_reports.sentences import kept_of, tally, verdict_phrases
 from kpi_agent_reports.topic_availability import availability_topic
+from kpi_agent_reports.topic_errata import errata_topic
 from kpi_agent_reports.topic_estate import backup_topic, patching_topic
 from kpi_agent_reports.topic_incidents import incident_topic
 from kpi_agent_reports.topic_recurrence import backlog_topic, recurrence_topic
@@ -37,6 +38,7 @@ def build_view(document: Mapping[str, Any], language: str | None = None) -> Repo
         backup_topic(facts, words),
         availability_topic(facts, words),
         backlog_topic(facts, words),
+        errata_topic(facts, words),
         history_topic(figures, facts, words),
     )
     return ReportView(

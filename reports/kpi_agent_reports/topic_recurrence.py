@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from kpi_agent_reports.facts import Facts, Part, instant_of, optional_instant
 from kpi_agent_reports.figures import with_coverage
 from kpi_agent_reports.tables import Item, table
+from kpi_agent_reports.topic_errata import balance_notes
 from kpi_agent_reports.topic_incidents import is_open_at_edge, priorities_of
 from kpi_agent_reports.view import Table, Topic
 from kpi_agent_reports.words import Words, capitalised
@@ -84,7 +85,7 @@ def backlog_topic(facts: Facts, words: Words) -> Topic | None:
     still = _open_at_edge(incidents, facts)
     lead = _open_lead(reading, still, facts, words)
     tables = [t for t in (_balance(reading, facts, words), _oldest(still, facts, words)) if t is not None]
-    return Topic("backlog", words.say("Still open"), lead, (), (), tuple(tables), (), ())
+    return Topic("backlog", words.say("Still open"), lead, (), (), tuple(tables), (), balance_notes(facts, words))
 
 
 def _open_lead(reading: Part | None, still: Sequence[Part], facts: Facts, words: Words) -> str:

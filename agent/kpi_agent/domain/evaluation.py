@@ -183,6 +183,104 @@ class Segment:
     span: Interval
 
 
+ScopeKey = tuple[tuple[str, str], ...]
+"""A scope as sorted (field, value) pairs."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOpen:
+    """What the document closed for the period before says: who was open at its end, and how many by scope.
+
+    *known* names every incident that the document lists, open or not.
+    """
+
+    period: str
+    revision: int
+    open: frozenset[str]
+    counts: Mapping[ScopeKey, int] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """An incident that was open at the start, against the last report (*change* 1), or was not (-1), and why.
+
+    *cause*: ``late_row`` (no report knew it), ``reopened``, ``edit``, ``withdrawn``, ``lost`` or ``told_later``.
+    """
+
+    ticket: str
+    change: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """The incidents of the whole contract, carried over: *previous* None when the period before was not closed.
+
+    *difference* is what start + restated + opened + reopened exceeds resolved + withdrawn + lost + end by: 0 when the
+    figures add up, None when they are not known.
+    """
+
+    previous: LeftOpen | None
+    restated: tuple[Restated, ...]
+    open: tuple[str, ...]
+    difference: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A figure as a document tells it: decimals as its text, *verdict* None where nothing was promised."""
+
+    verdict: str | None
+    value: str | None
+    numerator: int | None
+    denominator: int | None
+    n: int
+    undetermined: int
+    coverage: str
+    statistics: Mapping[str, str | int] | None
+    details: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedTicket:
+    """An incident behind an erratum: why it changed, and its verdict on the figure's clock then and now.
+
+    *fields* names what was edited. A verdict is None where the ticket was not known, or the figure has no clock.
+    """
+
+    ticket: str
+    cause: str  # late_row | rejected_row | reopened | edit | withdrawn | lost | told_later
+    fields: tuple[str, ...]
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Erratum:
+    """A figure of a closed period that is known otherwise now; *published* names the period whose report told *old*.
+
+    *objective* is the id of the promise that rests on it, with its *name* by language and *statistic*; None for a
+    reading that nothing was promised on. *causes* are those of the tickets, or ``coverage``, ``observed_later``,
+    ``definitions``.
+    """
+
+    period: str
+    revision: int
+    objective: str | None
+    name: Mapping[str, str]
+    statistic: str | None
+    indicator: str
+    scope: Mapping[str, str]
+    unit: str
+    segment: int
+    old: Told
+    new: Told
+    published: str
+    causes: tuple[str, ...]
+    tickets: tuple[ChangedTicket, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """What a period says, in full: the document is a pure function of it."""
@@ -202,6 +300,8 @@ class Evaluation:
     reconciliation: Reconciliation | None = None  # None: the contract covers no tickets
     sources: tuple[SourceLine, ...] = ()
     history: tuple[PastOutcome, ...] = ()
+    balance: Balance | None = None  # None: no desk in scope
+    errata: tuple[Erratum, ...] = ()
 
     @property
     def version(self) -> ContractVersion:

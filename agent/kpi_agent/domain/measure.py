@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from kpi_agent.domain.balance import balance_of, carry_over
 from kpi_agent.domain.contract import Contract, ContractVersion, Objective, Scope
 from kpi_agent.domain.errors import NotFound
 from kpi_agent.domain.evaluation import (
     Commitment,
     Evaluation,
+    LeftOpen,
     Outage,
     PastOutcome,
     Segment,
@@ -68,11 +70,13 @@ def measure(
     now: int,
     sources: Sequence[SourceLine] = (),
     history: Sequence[PastOutcome] = (),
+    left_open: LeftOpen | None = None,
 ) -> Evaluation:
     """Return everything that *period* says about *contract*, knowing *facts* at *now*.
 
     Raises NotFound for a period outside the contract's life. Each contract version in force during the period gives
-    a segment with commitments of its own; tickets, hosts and days are those of the whole period.
+    a segment with commitments of its own; tickets, hosts and days are those of the whole period. *left_open* is what
+    the report of the period before says.
     """
     parts = contract.segments(period)
     if not parts:
@@ -89,6 +93,8 @@ def measure(
     commitments = _commitments(measured, whole, facts)
     asked = {(c.reading.indicator, c.reading.scope) for c in commitments}
     extra = [r for r in _standard(whole, measured, facts) if (r.indicator, r.scope) not in asked or len(measured) > 1]
+    commitments = [replace(c, reading=carry_over(c.reading, left_open)) for c in commitments]
+    readings = (*(c.reading for c in commitments), *(carry_over(r, left_open) for r in extra))
     days, outages = _services(measured, facts)
     return Evaluation(
         segments=segments,
@@ -96,7 +102,7 @@ def measure(
         now=now,
         is_running=now < whole.span.end,
         commitments=tuple(commitments),
-        readings=(*(c.reading for c in commitments), *extra),
+        readings=readings,
         tickets=_tickets(whole, facts),
         days=days,
         outages=outages,
@@ -106,6 +112,7 @@ def measure(
         reconciliation=reconcile(whole, facts) if whole.version.tickets is not None else None,
         sources=tuple(sources),
         history=tuple(history),
+        balance=balance_of(whole, facts, left_open, readings) if whole.version.tickets is not None else None,
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from kpi_agent.domain.contract import Contract, ContractVersion
 from kpi_agent.domain.evaluation import ImportedFile, SourceLine
@@ -12,6 +13,7 @@ from kpi_agent.domain.export import ImportRecord, observed
 from kpi_agent.domain.facts import BackupFacts, Facts, HostFacts, ServiceFacts, TicketFacts, window
 from kpi_agent.domain.records import SourceRun
 from kpi_agent.domain.source import PrometheusSource, Settings, Source, TicketSource
+from kpi_agent.domain.ticket import Ticket
 from kpi_agent.domain.time import Interval, Period, difference, intersection, union
 from kpi_agent.domain.timeline import Timeline
 from kpi_agent.jobs.collect import RESTORE_TESTS, UP
@@ -34,13 +36,24 @@ class Gatherer:
     tickets: TicketStore
     lines: LineStore
     runs: RunStore
+    desk: dict[Any, tuple[tuple[Ticket, ...], Mapping[str, int]]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
-    def gather(self, contract: Contract, period: Period, *, now: int, newest_import: int | None = None) -> Gathered:
+    def gather(
+        self,
+        contract: Contract,
+        period: Period,
+        *,
+        now: int,
+        newest_import: int | None = None,
+        exports_until: int | None = None,
+    ) -> Gathered:
         """Return what is known at *now* through imports up to *newest_import* (None: all).
 
         A close gives *newest_import*. Then metrics count only up to what had time to arrive by *now* (``max_age``), the
         period itself always: a close that is repeated later, when more was collected, gives the same document.
-        Of exports, those count whose as-of is not after *now*, whenever they came.
+        Of exports, those count whose as-of is not after *exports_until* (None: *now*), whenever they came.
         """
         version = contract.at(min(now, period.end - 1))
         span = period.interval.clip(contract.life)
@@ -49,7 +62,8 @@ class Gatherer:
         if version.tickets is not None:
             source = self.settings.sources[version.tickets.source]
             if isinstance(source, TicketSource):
-                known, records = self._tickets(source, span, now=now, newest_import=newest_import)
+                until = now if exports_until is None else exports_until
+                known, records = self._tickets(source, span, until=until, newest_import=newest_import)
                 facts = Facts(tickets=known)
                 sources.append(_desk_line(source, known, records, span, now))
         settled = {
@@ -65,17 +79,10 @@ class Gatherer:
         return Gathered(Facts(facts.tickets, services, hosts, backups), tuple(sources))
 
     def _tickets(
-        self, source: TicketSource, span: Interval, *, now: int, newest_import: int | None
+        self, source: TicketSource, span: Interval, *, until: int, newest_import: int | None
     ) -> tuple[TicketFacts, tuple[ImportRecord, ...]]:
-        records = tuple(r for r in self.tickets.imports(source.name, newest_import=newest_import) if r.as_of <= now)
-        tickets = self.tickets.tickets(source.name, newest_import=newest_import, as_of=now)
-        lost = self.tickets.lost(
-            source.name,
-            {t.id: t.opened for t in tickets if t.is_open},
-            by_opening=source.contains.what == "opened",
-            newest_import=newest_import,
-            as_of=now,
-        )
+        records = tuple(r for r in self.tickets.imports(source.name, newest_import=newest_import) if r.as_of <= until)
+        tickets, lost = self._desk(source, records)
         since = source.since
         if since is None:
             since = min((t.opened for t in tickets), default=None)
@@ -83,6 +90,23 @@ class Gatherer:
         seen = () if since is None else union(observed(complete, since))
         newest = max((r.as_of for r in complete), default=None)
         return TicketFacts(tickets, seen, newest, source.max_age, _told(complete, span), lost), records
+
+    def _desk(
+        self, source: TicketSource, records: tuple[ImportRecord, ...]
+    ) -> tuple[tuple[Ticket, ...], Mapping[str, int]]:
+        """Return the tickets that these files tell, and the lost ones; the last answer is kept for other periods."""
+        key = (source.name, source.contains, tuple(r.id for r in records))
+        if key not in self.desk:
+            known = {
+                "newest_import": max((r.id for r in records), default=0),
+                "as_of": max((r.as_of for r in records), default=0),
+            }
+            tickets = self.tickets.tickets(source.name, **known)
+            opened = {t.id: t.opened for t in tickets if t.is_open}
+            lost = self.tickets.lost(source.name, opened, by_opening=source.contains.what == "opened", **known)
+            self.desk.clear()
+            self.desk[key] = tickets, lost
+        return self.desk[key]
 
     def _settled(self, source: str, period: Period, now: int, *, is_closing: bool) -> int:
         return max(period.end, now - self._max_age(source)) if is_closing else now

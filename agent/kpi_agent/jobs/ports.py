@@ -11,7 +11,7 @@ from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.due import LedgerEntry, Stage
 from kpi_agent.domain.evaluation import Evaluation
 from kpi_agent.domain.events import RestoreTest
-from kpi_agent.domain.export import Export, ImportCounts, ImportRecord
+from kpi_agent.domain.export import Export, ImportCounts, ImportRecord, RejectedRow
 from kpi_agent.domain.observation import ServerFacts, SignalObservation
 from kpi_agent.domain.problem import Problem
 from kpi_agent.domain.records import SourceRun, StoredDocument
@@ -59,6 +59,8 @@ class TicketStore(Protocol):
     ) -> Mapping[str, int]: ...
     def imports(self, source: str, *, newest_import: int | None = None) -> tuple[ImportRecord, ...]: ...
     def newest_import(self) -> int: ...
+    def changed(self, source: str, *, after: int, newest_import: int) -> frozenset[str]: ...
+    def rejected(self, source: str, ticket: str) -> tuple[tuple[str, RejectedRow], ...]: ...
 
 
 class LineStore(Protocol):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from kpi_agent.domain.contract import Contract
+from kpi_agent.domain.errata import Measurement
 from kpi_agent.domain.errors import KpiAgentError
-from kpi_agent.domain.evaluation import Evaluation, Outcome, PastOutcome
+from kpi_agent.domain.evaluation import Evaluation, LeftOpen, Outcome, PastOutcome
 from kpi_agent.domain.measure import measure
 from kpi_agent.domain.records import StoredDocument
 from kpi_agent.domain.time import Period, to_utc_text
+from kpi_agent.jobs.errata import Errata, Knowledge, kind_of
 from kpi_agent.jobs.gather import Gatherer
 from kpi_agent.jobs.ports import DocumentBuilder, Generator, Ledger
 
@@ -29,18 +31,57 @@ class Reporter:
     build: DocumentBuilder
     generator: Generator
 
-    def evaluate(self, contract: Contract, period: Period, *, now: int, newest_import: int | None = None) -> Evaluation:
-        """Return what the period says, knowing what was known at *now*; *newest_import* is set by a close."""
-        gathered = self.gatherer.gather(contract, period, now=now, newest_import=newest_import)
-        closed = tuple(d for d in self.ledger.documents(contract.id) if d.closed_at <= now)
-        history = past_outcomes(closed, before=period)
-        return measure(contract, period, gathered.facts, now=now, sources=gathered.sources, history=history)
+    def evaluate(
+        self,
+        contract: Contract,
+        period: Period,
+        *,
+        now: int,
+        newest_import: int | None = None,
+        has_errata: bool = True,
+    ) -> Evaluation:
+        """Return what the period says, knowing what was known at *now*; *newest_import* is set by a close.
 
-    def preview(self, contract: Contract, period: Period, *, now: int) -> dict[str, Any]:
+        Without *has_errata* earlier periods are not looked at again, and the answer comes sooner.
+        """
+        gathered = self.gatherer.gather(contract, period, now=now, newest_import=newest_import)
+        others = (d for d in self.ledger.documents(contract.id) if d.closed_at <= now and d.period != period.id)
+        closed = tuple(others)
+        evaluation = measure(
+            contract,
+            period,
+            gathered.facts,
+            now=now,
+            sources=gathered.sources,
+            history=past_outcomes(closed, before=period),
+            left_open=left_open(closed, period),
+        )
+        if not has_errata:
+            return evaluation
+        newest = self.gatherer.tickets.newest_import() if newest_import is None else newest_import
+        errata = Errata(self.gatherer, self.ledger, self._again)
+        found = errata.of(contract, period, closed, gathered.facts.tickets, Knowledge(newest, now))
+        return replace(evaluation, errata=found)
+
+    def _again(self, contract: Contract, period: Period, knowledge: Knowledge, *, now: int) -> Measurement:
+        gathered = self.gatherer.gather(
+            contract,
+            period,
+            now=now,
+            newest_import=knowledge.newest_import,
+            exports_until=knowledge.exports_until,
+        )
+        evaluation = measure(contract, period, gathered.facts, now=now, sources=gathered.sources)
+        document = self.build(
+            evaluation, contract=contract, state="closed", revision=0, previous_sha256=None, generator=self.generator
+        )
+        return Measurement(document, evaluation, gathered.facts.tickets)
+
+    def preview(self, contract: Contract, period: Period, *, now: int, has_errata: bool = True) -> dict[str, Any]:
         """Return the document of a period that is not closed; nothing is stored. Raises for one that has not begun."""
         if period.start > now:
             raise KpiAgentError(f"{period.id} begins at {to_utc_text(period.start)}; there is nothing to show yet")
-        evaluation = self.evaluate(contract, period, now=now)
+        evaluation = self.evaluate(contract, period, now=now, has_errata=has_errata)
         return self.document(evaluation, contract, state="preview", revision=0)
 
     def document(self, evaluation: Evaluation, contract: Contract, *, state: str, revision: int) -> dict[str, Any]:
@@ -87,7 +128,7 @@ def past_outcomes(documents: tuple[StoredDocument, ...], *, before: Period) -> t
     latest: dict[str, StoredDocument] = {}
     for stored in sorted(documents, key=lambda d: d.revision):
         # Within a kind, names sort as time does.
-        if _kind(stored.period) == _kind(before.id) and stored.period < before.id:
+        if kind_of(stored.period) == kind_of(before.id) and stored.period < before.id:
             latest[stored.period] = stored
     found = []
     for name in sorted(latest)[-_TREND_MONTHS:]:
@@ -98,8 +139,23 @@ def past_outcomes(documents: tuple[StoredDocument, ...], *, before: Period) -> t
     return tuple(found)
 
 
-def _kind(name: str) -> str:
-    return name[5:6] if name[5:6] in {"W", "Q"} else ""
+def left_open(documents: tuple[StoredDocument, ...], period: Period) -> LeftOpen | None:
+    """Return what the last revision of the period just before left open; None when it was not closed or not counted."""
+    before = period.previous().id
+    stored = max((d for d in documents if d.period == before), key=lambda d: d.revision, default=None)
+    if stored is None:
+        return None
+    document = json.loads(stored.content)
+    balance = document.get("balance")  # documents closed before there was one tell nobody's name
+    if balance is None:
+        return None
+    counts = {
+        tuple(sorted(r["scope"].items())): r["details"]["end"]
+        for r in document["readings"]
+        if r["indicator"] == "backlog" and r["value"] is not None
+    }
+    known = frozenset(incident["id"] for incident in document["incidents"])
+    return LeftOpen(before, stored.revision, frozenset(balance["open"]), counts, known) if () in counts else None
 
 
 def _value_of(reading: Mapping[str, Any]) -> Fraction | None:

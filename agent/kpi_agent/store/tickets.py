@@ -91,6 +91,13 @@ class Tickets:
             files = _up_to(read_imports(connection, source), newest_import)
         return tuple(files[number] for number in sorted(files))
 
+    def changed(self, source: str, *, after: int, newest_import: int) -> frozenset[str]:
+        """Return the tickets of which files after the import *after*, up to *newest_import*, told another version."""
+        c = ticket_version.c
+        came = (c.source == source, c.import_id > after, c.import_id <= newest_import)
+        with self.database.reading() as connection:
+            return frozenset(row[2] for row in stored(connection, ticket_version, *came))
+
     def rejected(self, source: str, ticket: str) -> tuple[tuple[str, RejectedRow], ...]:
         """Return the rejected rows of *source* that name *ticket*, with their file, in the order of import.
 
