@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from kpi_agent.domain.evaluation import Outcome
@@ -48,6 +49,26 @@ STATISTICS = {
     "p90": message("nine in ten"),
     "max": message("longest"),
 }
+
+TICKET_FIELDS = {
+    "opened": message("opening"),
+    "responded": message("response"),
+    "resolved": message("resolution"),
+    "priority": message("priority"),
+    "kind": message("kind"),
+    "entity": message("entity"),
+    "category": message("category"),
+    "service": message("service"),
+    "host": message("host"),
+    "group": message("group"),
+    "holds": message("held time"),
+    "hold_total": message("held time in all"),
+    "merged_into": message("merge"),
+}
+"""What exports tell of a ticket, by the code of the document."""
+
+SHOWN_TICKETS = 4
+"""So many tickets are named in a cell; the others are counted."""
 
 _TONES = {
     Outcome.MET: ("met", "●", message("Met")),
@@ -119,6 +140,13 @@ def bare_target_text(objective: Part, words: Words) -> str:
     if text.startswith("≤"):
         return words.say("at most {target}", target=text.removeprefix(f"≤{NO_BREAK}"))
     return text
+
+
+def some_tickets(tickets: Sequence[str], words: Words) -> str:
+    """Return the first tickets by id, and how many more there are; empty of none."""
+    shown = ", ".join(tickets[:SHOWN_TICKETS])
+    more = len(tickets) - SHOWN_TICKETS
+    return shown if more <= 0 else f"{shown} {words.count('and {n} more', 'and {n} more', more)}"
 
 
 def digits_of(indicator: str) -> int:

@@ -15,10 +15,12 @@ from kpi_agent_reports.history_table import history_topic
 from kpi_agent_reports.page_one import cards, commitment_rows, since_lines, watch_lines
 from kpi_agent_reports.sentences import kept_of, tally, verdict_phrases
 from kpi_agent_reports.topic_availability import availability_topic
+from kpi_agent_reports.topic_backlog import backlog_topic
 from kpi_agent_reports.topic_errata import errata_topic
 from kpi_agent_reports.topic_estate import backup_topic, patching_topic
 from kpi_agent_reports.topic_incidents import incident_topic
-from kpi_agent_reports.topic_recurrence import backlog_topic, recurrence_topic
+from kpi_agent_reports.topic_reconciliation import reconciliation_topic
+from kpi_agent_reports.topic_recurrence import recurrence_topic
 from kpi_agent_reports.view import ReportView
 from kpi_agent_reports.words import Words, capitalised
 
@@ -33,6 +35,7 @@ def build_view(document: Mapping[str, Any], language: str | None = None) -> Repo
     rows = commitment_rows(figures, facts, words)
     topics = (
         incident_topic(facts, words),
+        reconciliation_topic(facts, words),
         recurrence_topic(facts, words),
         patching_topic(facts, words),
         backup_topic(facts, words),

@@ -17,6 +17,7 @@ class Item:
     tone: str = ""
     glyph: str = ""
     is_code: bool = False
+    is_sum: bool = False
 
     @classmethod
     def of_chip(cls, chip: Chip) -> Item:
@@ -29,12 +30,24 @@ def table(
 ) -> Table:
     """Return a table; *columns* are (label, whether it holds numbers), each row has one item per column."""
     heads = tuple(Column(label, is_number) for label, is_number in columns)
-    return Table(caption, heads, tuple(_row(row, heads) for row in rows), is_long)
+    cells = tuple(_row(row, heads) for row in rows)
+    return Table(caption, heads, cells, is_long, any(row[0].is_sum for row in cells))
 
 
 def _row(row: Sequence[Item | str], heads: Sequence[Column]) -> tuple[Cell, ...]:
     cells = []
     for given, head in zip(row, heads, strict=True):
         item = Item(given) if isinstance(given, str) else given
-        cells.append(Cell(item.text, head.label, head.is_number, item.note, item.tone, item.glyph, item.is_code))
+        cells.append(
+            Cell(
+                text=item.text,
+                label=head.label,
+                is_number=head.is_number,
+                note=item.note,
+                tone=item.tone,
+                glyph=item.glyph,
+                is_code=item.is_code,
+                is_sum=item.is_sum,
+            )
+        )
     return tuple(cells)

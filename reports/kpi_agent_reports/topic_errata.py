@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 
 from kpi_agent.domain.indicators.registry import INDICATORS
 from kpi_agent.domain.time import Period
 from kpi_agent_reports.catalogue import message
 from kpi_agent_reports.facts import Facts, Part
-from kpi_agent_reports.names import digits_of, objective_name, verdict_chip
+from kpi_agent_reports.names import TICKET_FIELDS, digits_of, objective_name, some_tickets, verdict_chip
 from kpi_agent_reports.tables import Item, table
 from kpi_agent_reports.view import Topic
 from kpi_agent_reports.words import Words, capitalised
-
-SHOWN_TICKETS = 6
 
 _CAUSES = {
     "late_row": message("a row that came late"),
@@ -27,21 +24,6 @@ _CAUSES = {
     "coverage": message("more was observed"),
     "observed_later": message("observed later"),
     "definitions": message("measured otherwise by this version of the program"),
-}
-_FIELDS = {
-    "opened": message("opening"),
-    "responded": message("response"),
-    "resolved": message("resolution"),
-    "priority": message("priority"),
-    "kind": message("kind"),
-    "entity": message("entity"),
-    "category": message("category"),
-    "service": message("service"),
-    "host": message("host"),
-    "group": message("group"),
-    "holds": message("holds"),
-    "hold_total": message("holds"),
-    "merged_into": message("merge"),
 }
 
 
@@ -110,7 +92,7 @@ def balance_notes(facts: Facts, words: Words) -> tuple[str, ...]:
             sign = "+" if item["change"] > 0 else "−"
             by_cause.setdefault(item["cause"], []).append(f"{sign}{item['ticket']}")
         told = "; ".join(
-            words.say("{cause}: {tickets}", cause=words.say(_CAUSES[cause]), tickets=_listed(names, words))
+            words.say("{cause}: {tickets}", cause=words.say(_CAUSES[cause]), tickets=some_tickets(names, words))
             for cause, names in sorted(by_cause.items())
         )
         period = Period.parse(balance["previous"]["period"], facts.period.timezone)
@@ -141,7 +123,7 @@ def _row(erratum: Part, facts: Facts, words: Words) -> list[Item | str]:
         _figure(erratum, erratum["old"], words, note=source),
         _figure(erratum, erratum["new"], words),
         _why(erratum, words),
-        _listed([t["ticket"] for t in erratum["tickets"]], words) or "–",
+        some_tickets([t["ticket"] for t in erratum["tickets"]], words) or "–",
     ]
 
 
@@ -177,7 +159,7 @@ def _value(erratum: Part, told: Part, words: Words) -> str:
 
 
 def _why(erratum: Part, words: Words) -> str:
-    fields = sorted({_FIELDS[f] for t in erratum["tickets"] for f in t["fields"] if f in _FIELDS})
+    fields = sorted({TICKET_FIELDS[f] for t in erratum["tickets"] for f in t["fields"] if f in TICKET_FIELDS})
     named = []
     for cause in erratum["causes"]:
         text = words.say(_CAUSES[cause])
@@ -185,10 +167,3 @@ def _why(erratum: Part, words: Words) -> str:
             text = words.say("{cause} ({fields})", cause=text, fields=words.listed([words.say(f) for f in fields]))
         named.append(text)
     return "; ".join(named)
-
-
-def _listed(names: Sequence[str], words: Words) -> str:
-    shown = ", ".join(names[:SHOWN_TICKETS])
-    if len(names) > SHOWN_TICKETS:
-        return words.count("{shown} and {n} more", "{shown} and {n} more", len(names) - SHOWN_TICKETS, shown=shown)
-    return shown

@@ -10,6 +10,7 @@ from kpi_agent_reports.catalogue import messages
 from kpi_agent_reports.dots import dot_chart
 from kpi_agent_reports.facts import USUAL_COVERAGE, Facts, Part, instant_of, optional_instant
 from kpi_agent_reports.figures import with_coverage
+from kpi_agent_reports.hold_table import hold_table
 from kpi_agent_reports.names import calendar_words, priority_limit
 from kpi_agent_reports.tables import Item, table
 from kpi_agent_reports.view import Table, Topic
@@ -27,8 +28,7 @@ def incident_topic(facts: Facts, words: Words) -> Topic | None:
     charts = [dot_chart(name, incidents, facts, words) for name in names]
     tables = [_by_priority(names, incidents, facts, words)] if names else []
     worst = _worst(incidents, facts, words)
-    if worst is not None:
-        tables.append(worst)
+    tables += [t for t in (worst, hold_table(facts, words)) if t is not None]
     return Topic(
         "incidents",
         words.say("Incidents"),
@@ -219,21 +219,6 @@ def _duration(judgement: Part, facts: Facts, words: Words) -> Item:
 def _notes(incidents: Sequence[Part], facts: Facts, words: Words) -> tuple[str, ...]:
     """Return what a reader must know beside the figures: clocks, bounded and undetermined ones, holds."""
     notes = []
-    decided = [t for t in incidents if facts.in_period(t["resolution"]["decided"])]
-    saved = sum(
-        t["resolution"]["verdict"] == "met"
-        and bool(t["held"])
-        and (t["resolution"]["elapsed"] or 0) + t["held"] > (t["resolution"]["limit"] or 0)
-        for t in decided
-    )
-    if saved:
-        notes.append(
-            words.count(
-                "{n} incident is in time only thanks to holds.",
-                "{n} incidents are in time only thanks to holds.",
-                saved,
-            )
-        )
     volume = facts.reading("volume")
     if volume is not None and Fraction(volume["coverage"]) < USUAL_COVERAGE:
         share = words.percent(Fraction(volume["coverage"]))

@@ -1,19 +1,26 @@
-"""The pages on recurring families and on what is still open."""
+"""The page on what came back: families with what joined them, their occurrences, and what became of their causes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kpi_agent_reports.facts import Facts, Part, instant_of, optional_instant
+from kpi_agent_reports.catalogue import message, messages
+from kpi_agent_reports.facts import Facts, Part, instant_of
 from kpi_agent_reports.figures import with_coverage
+from kpi_agent_reports.names import some_tickets
 from kpi_agent_reports.tables import Item, table
-from kpi_agent_reports.topic_errata import balance_notes
-from kpi_agent_reports.topic_incidents import is_open_at_edge, priorities_of
 from kpi_agent_reports.view import Table, Topic
 from kpi_agent_reports.words import Words, capitalised
 
 SHOWN_FAMILIES = 8
-SHOWN_OPEN = 5
+
+_TREATMENTS = {
+    "treated": ("met", "●", message("treated"), message("problem resolved, quiet for 30 days")),
+    "came_back": ("missed", "■", message("came back"), message("within 30 days, although its problem is resolved")),
+    "problem_open": ("risk", "▲", message("being looked into"), message("its problem is not resolved")),
+    "no_problem": ("missed", "■", message("not treated"), message("no problem record")),
+    "unknown": ("none", "○", message("not known"), message("the exports do not tell its problem")),
+}
 
 
 def recurrence_topic(facts: Facts, words: Words) -> Topic | None:
@@ -22,27 +29,50 @@ def recurrence_topic(facts: Facts, words: Words) -> Topic | None:
     reading = facts.reading("recurrence_rate")
     if reading is None and not families:
         return None
+    lead = " ".join((_rate(reading, facts, words), *_treated(facts, words)))
+    tables = []
+    if families:
+        tables.append(_families(families, facts, words))
+        tables.append(_occurrences(families, words))
+    return Topic("recurrence", words.say("What came back"), lead, (), (), tuple(tables), (), _notes(reading, words))
+
+
+def _rate(reading: Part | None, facts: Facts, words: Words) -> str:
     value = facts.told_value(reading)
     if reading is None or value is None:
-        lead = words.say("The share of recurring incidents could not be measured.")
-    else:
-        lead = words.count(
-            "{share} of the incidents came back: {good} occurrence of {of} had an earlier one.",
-            "{share} of the incidents came back: {good} occurrences of {of} had an earlier one.",
-            reading["numerator"] or 0,
-            share=words.percent(value, is_floored=False),
-            good=words.number(reading["numerator"] or 0),
-            of=words.number(reading["denominator"] or 0),
-        )
-        lead = " ".join((lead, *_observed(reading, facts, words)))
-    tables = [_families(families, facts, words)] if families else []
-    return Topic("recurrence", words.say("What came back"), lead, (), (), tuple(tables), (), ())
+        return words.say("The share of recurring incidents could not be measured.")
+    lead = words.count(
+        "{share} of the incidents came back: {good} occurrence of {of} had an earlier one.",
+        "{share} of the incidents came back: {good} occurrences of {of} had an earlier one.",
+        reading["numerator"] or 0,
+        share=words.percent(value, is_floored=False),
+        good=words.number(reading["numerator"] or 0),
+        of=words.number(reading["denominator"] or 0),
+    )
+    return " ".join((lead, *_observed(reading, facts, words)))
 
 
 def _observed(reading: Part, facts: Facts, words: Words) -> list[str]:
     """Return the observed share as a sentence, nothing where it is all that was asked for."""
     text = with_coverage("", reading, words, is_short=facts.is_short(reading))
     return [f"{capitalised(text)}."] if text else []
+
+
+def _treated(facts: Facts, words: Words) -> list[str]:
+    """Return how many root causes are treated, in a sentence; nothing where no family came back."""
+    reading = facts.reading("root_cause_treated")
+    if reading is None or not (reading["n"] or reading["undetermined"]):
+        return []
+    if facts.told_value(reading) is None:
+        return [words.say("How many of their root causes are treated was not measured.")]
+    return [
+        words.count(
+            "The root cause of {n} family of {of} is treated.",
+            "The root causes of {n} families of {of} are treated.",
+            reading["numerator"] or 0,
+            of=words.number(reading["denominator"] or 0),
+        )
+    ]
 
 
 def _families(families: Sequence[Part], facts: Facts, words: Words) -> Table:
@@ -54,143 +84,81 @@ def _families(families: Sequence[Part], facts: Facts, words: Words) -> Table:
         (words.say("In the period"), True),
         (words.say("Within {lookback}", lookback=lookback) if lookback else words.say("In all"), True),
         (words.say("Time spent"), True),
+        (words.say("Root cause"), False),
         (words.say("Incidents"), False),
     ]
     rows = [
         [
-            Item(", ".join(f["words"]) or words.say("untitled"), f["category"] or ""),
+            Item(_joined_by(f, words), f["category"] or ""),
             f["where"] or "–",
             words.number(f["occurrences_in_period"]),
             words.number(f["occurrences"]),
-            "–" if f["time_spent"] is None else words.duration(f["time_spent"]),
-            _some(f["tickets"], words),
+            _time_spent(f, words),
+            _cause(f, words),
+            some_tickets(f["tickets"][::-1], words),
         ]
         for f in families[:SHOWN_FAMILIES]
     ]
-    return table(words.say("Families of incidents"), columns, rows)
-
-
-def _some(tickets: Sequence[str], words: Words) -> str:
-    shown = ", ".join(tickets[:4])
-    more = len(tickets) - 4
-    return shown if more <= 0 else f"{shown} {words.count('and {n} more', 'and {n} more', more)}"
-
-
-def backlog_topic(facts: Facts, words: Words) -> Topic | None:
-    """Return the page on incidents open where the figures end, None when no ticket is known."""
-    incidents = facts.incidents()
-    reading = facts.reading("backlog")
-    if not incidents and reading is None:
-        return None
-    still = _open_at_edge(incidents, facts)
-    lead = _open_lead(reading, still, facts, words)
-    tables = [t for t in (_balance(reading, facts, words), _oldest(still, facts, words)) if t is not None]
-    return Topic("backlog", words.say("Still open"), lead, (), (), tuple(tables), (), balance_notes(facts, words))
-
-
-def _open_lead(reading: Part | None, still: Sequence[Part], facts: Facts, words: Words) -> str:
-    if reading is not None and not facts.is_counted(reading):
-        return words.say("How many incidents are open was not measured.")
-    counts = {} if reading is None else reading["details"]
-    count = counts.get("end", len(still))
-    if not count:
-        return words.say("No incident is open.")
-    lead = words.count("{n} incident is still open.", "{n} incidents are still open.", count)
-    late = counts.get("breached", sum(_is_late(t["resolution"], facts) for t in still))
-    if late:
-        lead += " " + words.count("{n} is past its limit.", "{n} are past their limit.", late)
-    return lead
-
-
-def _open_at_edge(incidents: Sequence[Part], facts: Facts) -> list[Part]:
-    """Return the incidents open where the figures end, each once.
-
-    One that was reopened late has several resolutions: the last one begun tells whether it is open, and one that is
-    past its limit is shown before the others, for the incident counts as past its limit.
-    """
-    found: dict[tuple[str, str], list[Part]] = {}
-    for ticket in incidents:
-        if max(instant_of(ticket["opened"]), instant_of(ticket["resolution"]["start"])) < facts.edge:
-            found.setdefault((ticket["source"], ticket["id"]), []).append(ticket)
-    still = []
-    for lines in found.values():
-        lines.sort(key=lambda t: str(t["resolution"]["start"]))
-        if _is_open(lines[-1], facts):
-            still.append(next((t for t in lines if _is_late(t["resolution"], facts)), lines[-1]))
-    return still
-
-
-def _is_late(judgement: Part, facts: Facts) -> bool:
-    """Whether its limit had passed where the figures end; a deadline that lies later had not, whatever came of it."""
-    deadline = optional_instant(judgement["deadline"])
-    return judgement["verdict"] == "breached" and deadline is not None and deadline < facts.edge
-
-
-def _is_open(ticket: Part, facts: Facts) -> bool:
-    """Whether what was taken up last was neither resolved, closed nor withdrawn where the figures end."""
-    if ticket["resolution"]["done"] is not None:
-        return is_open_at_edge(ticket["resolution"], facts)
-    ends = [optional_instant(ticket[name]) for name in ("resolved", "closed", "withdrawn")]
-    return all(at is None or at >= facts.edge for at in ends)
-
-
-def _balance(reading: Part | None, facts: Facts, words: Words) -> Table | None:
-    """Return start + opened = resolved + withdrawn + end, where the readings tell all of it."""
-    volume = facts.reading("volume")
-    if reading is None or volume is None or not (facts.is_counted(reading) and facts.is_counted(volume)):
-        return None
-    counts = {**volume["details"], **reading["details"]}
-    names = {
-        "start": words.say("Open at the start"),
-        "restated": words.say("Restated"),
-        "opened": words.say("Opened"),
-        "reopened": words.say("Reopened"),
-        "resolved": words.say("Resolved"),
-        "withdrawn": words.say("Withdrawn"),
-        "lost": words.say("Lost"),
-        "end": words.say("Open at the end"),
-    }
-    if not {"start", "opened", "resolved", "end"} <= set(counts):
-        return None
-    known = [(name, label) for name, label in names.items() if name in counts]
-    columns = [(words.say("Balance"), False), *((label, True) for _, label in known)]
-    row = [words.say("Incidents"), *(words.number(counts[name]) for name, _ in known)]
-    return table(words.say("From the start to the end of the period"), columns, [row])
-
-
-def _oldest(still: Sequence[Part], facts: Facts, words: Words) -> Table | None:
-    if not still:
-        return None
-    columns = [
-        (words.say("Incident"), False),
-        (words.say("Priority"), False),
-        (words.say("Service or host"), False),
-        (words.say("Opened on"), False),
-        (words.say("Age"), True),
-        (words.say("Deadline"), False),
-    ]
-    order = {name: place for place, name in enumerate(priorities_of(still, facts))}
-    rows = [
-        [
-            Item(t["id"], t["title"]),
-            t["priority"] or "–",
-            t["service"] or t["host"] or "–",
-            words.short_moment(instant_of(t["opened"])),
-            words.duration(facts.edge - instant_of(t["opened"]), has_days=True),
-            _deadline(t["resolution"], facts, words),
-        ]
-        for t in sorted(still, key=lambda t: (order[t["priority"] or ""], t["opened"], t["id"]))[:SHOWN_OPEN]
-    ]
-    caption = words.say("Open incidents, most severe and oldest first")
-    if len(still) > SHOWN_OPEN:
-        caption += " " + words.say("({shown} of {all})", shown=words.number(SHOWN_OPEN), all=words.number(len(still)))
+    caption = words.say("Families of incidents")
+    if len(families) > SHOWN_FAMILIES:
+        shown, of = words.number(SHOWN_FAMILIES), words.number(len(families))
+        caption += " " + words.say("({shown} of {all})", shown=shown, all=of)
     return table(caption, columns, rows)
 
 
-def _deadline(judgement: Part, facts: Facts, words: Words) -> Item:
-    if judgement["deadline"] is None:
-        return Item("–")
-    text = words.short_moment(instant_of(judgement["deadline"]))
-    if _is_late(judgement, facts):
-        return Item(text, words.say("passed"), "missed", "■")
-    return Item(text)
+def _joined_by(family: Part, words: Words) -> str:
+    """Return the words that made a family, or the problem that did."""
+    if family["words"]:
+        return ", ".join(family["words"])
+    if family["problems"]:
+        return words.say("problem {id}", id=", ".join(family["problems"]))
+    return words.say("the same title")
+
+
+def _time_spent(family: Part, words: Words) -> Item:
+    if family["time_spent"] is None:
+        return Item("–", words.say("not told"))
+    told, of = family["time_told"], len(family["tickets"])
+    note = "" if told == of else words.say("told for {n} of {of}", n=words.number(told), of=words.number(of))
+    return Item(words.duration(family["time_spent"]), note)
+
+
+def _cause(family: Part, words: Words) -> Item:
+    tone, glyph, text, note = _TREATMENTS[family["treatment"]]
+    problems = ", ".join(family["problems"])
+    return Item(words.say(text), " ".join(p for p in (words.say(note), f"({problems})" if problems else "") if p),
+                tone, glyph)  # fmt: skip
+
+
+def _occurrences(families: Sequence[Part], words: Words) -> Table:
+    """Return every occurrence of the families with its incidents: a storm of callers is one line."""
+    columns = [
+        (words.say("Family"), False),
+        (words.say("Began"), False),
+        (words.say("Restored"), False),
+        (words.say("Incidents"), True),
+        (words.say("Which"), False),
+    ]
+    rows: list[list[Item | str]] = [
+        [
+            Item(_joined_by(f, words), f["where"] or ""),
+            words.short_moment(instant_of(o["start"])),
+            words.say("still open") if o["restored"] is None else words.short_moment(instant_of(o["restored"])),
+            words.number(len(o["tickets"])),
+            ", ".join(o["tickets"]),
+        ]
+        for f in families
+        for o in f["told"]
+    ]
+    return table(words.say("Every occurrence of these families"), columns, rows, is_long=True)
+
+
+def _notes(reading: Part | None, words: Words) -> tuple[str, ...]:
+    if reading is None or not reading["n"] or "tickets" not in reading["details"]:
+        return ()
+    one, many = messages(
+        "{n} incident makes {occurrences} in the period: a storm of callers is one occurrence.",
+        "{n} incidents make {occurrences} in the period: a storm of callers is one occurrence.",
+    )
+    occurrences = words.count("{n} occurrence", "{n} occurrences", reading["n"])
+    return (words.count(one, many, reading["details"]["tickets"], occurrences=occurrences),)

@@ -92,7 +92,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A table's cell; *glyph* stands before a text that *tone* colours, *is_code* for hashes and file names."""
+    """A table's cell; *glyph* stands before a text that *tone* colours, *is_code* for hashes and file names.
+
+    *is_sum* in a row's heading: the row is what the rows above it add up to.
+    """
 
     text: str
     label: str
@@ -101,16 +104,21 @@ class Cell:
     tone: str
     glyph: str
     is_code: bool
+    is_sum: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose first cell of a row is its heading; *is_long*: folded on a screen, open in print."""
+    """A table whose first cell of a row is its heading; *is_long*: folded on a screen, open in print.
+
+    *has_sums*: its rows add up to some of them.
+    """
 
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     is_long: bool
+    has_sums: bool
 
 
 @dataclass(frozen=True, slots=True)

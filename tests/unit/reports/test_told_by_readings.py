@@ -278,12 +278,12 @@ def test_evidence_is_told_in_local_times_and_words() -> None:
     ]
 
 
-def test_a_family_without_words_is_untitled() -> None:
+def test_a_family_without_words_has_one_title() -> None:
     evaluation = october()[0]
     families = (replace(evaluation.families[0], words=()),)
 
     assert cells(topic(view_of(replace(evaluation, families=families), "fr"), "recurrence").tables[0])[0][0] == (
-        "sans titre"
+        "le même titre"
     )
 
 

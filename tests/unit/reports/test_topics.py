@@ -6,8 +6,6 @@ from dataclasses import replace
 from fractions import Fraction
 
 from kpi_agent.domain.evaluation import Evaluation
-from kpi_agent.domain.time import HOUR
-from kpi_agent.domain.verdict import Verdict
 from kpi_agent_reports.report_view import build_view
 from kpi_agent_reports.view import Table, Topic
 from sample_contract import OCTOBER, contract_of_acme
@@ -61,20 +59,6 @@ def test_thousands_of_incidents_stay_a_light_drawing() -> None:
 
     assert chart.title == "Resolution P2: 3,000 of 3,000 in time"
     assert len(chart.dots) == 1
-
-
-def test_incidents_saved_by_holds_are_counted() -> None:
-    evaluation, _ = october()
-    saved = tuple(
-        replace(line, resolution=replace(line.resolution, verdict=Verdict.MET, elapsed=7 * HOUR))
-        if line.ticket.id == "INC-4723"
-        else line
-        for line in evaluation.tickets
-    )
-
-    notes = topics(replace(evaluation, tickets=saved))["incidents"].notes
-
-    assert "1 incident is in time only thanks to holds." in notes
 
 
 def test_each_day_of_a_service_shows_the_worst_of_it_with_its_words() -> None:
