@@ -1,6 +1,6 @@
 # Two commands do all the set-up of a fresh machine (Debian 12, Python 3.11, root or sudo): make demo, make test.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint unit debian-demo debian-test wheel bench picture clean
+.PHONY: help demo test lint unit debian-demo debian-test wheel bench fuzz picture clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -55,6 +55,11 @@ test: $(VENV)/.ready debian-test lint wheel ## every test, against the installed
 bench: $(VENV)/.ready ## speed as ratios against named references
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	$(BIN)/python -m benchmarks
+
+FILES ?= 100000
+SEED  ?= 1
+fuzz: $(VENV)/.ready ## FILES=100000 mutated exports: refused, or every row accounted for; SEED=1 says which
+	PYTHONPATH=tests $(BIN)/python -m fuzz --files $(FILES) --seed $(SEED)
 
 picture: $(VENV)/.ready ## the picture in the README, from the demo's October
 	rm -rf build/picture

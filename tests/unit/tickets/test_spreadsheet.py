@@ -128,3 +128,22 @@ def test_a_damaged_part_is_refused(read: Reader) -> None:
 
     with pytest.raises(ExportRefused, match="damaged"):
         read(bytes(content))
+
+
+def test_rows_keep_the_numbers_that_the_spreadsheet_shows_below_blank_ones(read: Reader) -> None:
+    rows = [HEAD, ["INC1", "new", local("2026-10-05T09:00:00")], [], ["INC2", "new", "yesterday"]]
+
+    export = read(workbook(rows, first_row=4), hold_basis="service", timezone="Europe/Paris")
+
+    assert ([t.origin.line for t in export.tickets], [r.line for r in export.rejected]) == ([5], [7])
+
+
+def test_the_last_half_second_that_a_spreadsheet_knows_is_set_aside_as_no_date(read: Reader) -> None:
+    rows = [HEAD, ["INC1", "new", local("9999-12-31T23:59:59.999")], ["INC2", "new", local("2026-10-05T09:00:00")]]
+
+    export = read(workbook(rows), hold_basis="service", timezone="Europe/Paris")
+
+    assert ([t.id for t in export.tickets], [(r.line, r.code) for r in export.rejected]) == (
+        ["INC2"],
+        [(2, "unreadable_date")],
+    )

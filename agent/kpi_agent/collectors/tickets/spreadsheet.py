@@ -92,8 +92,7 @@ def _cut(row: list[str], width: int) -> list[str]:
 
 def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
     """Yield (row number, its cells as text) of each row that is not blank."""
-    first = (sheet.start or (0, 0))[0]
-    for number, row in enumerate(sheet.iter_rows(), start=first + 1):
+    for number, row in enumerate(sheet.iter_rows(), start=1):  # from the sheet's first row, also where that is blank
         cells = [_text(cell) for cell in row]
         if any(cells):
             yield number, cells
@@ -109,8 +108,7 @@ def _text(cell: Cell) -> str:
         case float():
             text = str(int(cell)) if cell.is_integer() else repr(cell)
         case datetime():
-            # A spreadsheet counts days: a second is a fraction that may come back short.
-            text = f"{cell + timedelta(milliseconds=500):{DATE_FORMAT}}"
+            text = f"{_whole(cell):{DATE_FORMAT}}"
         case date():
             text = f"{cell:%Y-%m-%d} 00:00:00"
         case timedelta():
@@ -118,6 +116,14 @@ def _text(cell: Cell) -> str:
         case _:
             text = str(cell)
     return text
+
+
+def _whole(moment: datetime) -> datetime:
+    """Return a moment to the nearest second: a spreadsheet counts days, and a second of them may come back short."""
+    try:
+        return moment + timedelta(milliseconds=500)
+    except OverflowError:  # the last half second of the year 9999
+        return moment
 
 
 def _clock(seconds: int) -> str:
