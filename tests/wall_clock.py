@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -26,16 +27,19 @@ HORIZONS = (
 
 @dataclass(frozen=True)
 class WallClock:
-    """What the clock on the wall shows at each second of a horizon, as seconds since 1970 of that wall."""
+    """What the clock on the wall shows from *start* on, read at each minute, as seconds since 1970 of that wall.
+
+    Offsets change on whole minutes, so that one look a minute is enough to know every second.
+    """
 
     zone: str
     start: int
     shown: tuple[int, ...]
-    furthest: tuple[int, ...]  # the latest wall time shown so far
+    furthest: tuple[int, ...]  # the latest wall time shown by the end of each minute
 
     @property
     def horizon(self) -> Interval:
-        return Interval(self.start, self.start + len(self.shown))
+        return Interval(self.start, self.start + 60 * len(self.shown))
 
     @property
     def days(self) -> list[date]:
@@ -44,13 +48,19 @@ class WallClock:
         last = datetime.fromtimestamp(self.furthest[-1], UTC).date()
         return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
+    def shown_at(self, offset: int) -> int:
+        """What the wall shows so many seconds after the start."""
+        return self.shown[offset // 60] + offset % 60
+
     def first_second_at(self, wall: datetime) -> int:
         """The first second of the horizon at which the wall shows *wall* or has passed it (its end if never)."""
-        return bisect_left(self.furthest, int(wall.replace(tzinfo=UTC).timestamp()))
+        sought = int(wall.replace(tzinfo=UTC).timestamp())
+        minute = bisect_left(self.furthest, sought)
+        return 60 * minute + (max(0, sought - self.shown[minute]) if minute < len(self.shown) else 0)
 
-    def open_seconds(self, opened: dict[date, tuple[TimeRange, ...]]) -> bytearray:
+    def open_seconds(self, opened: Mapping[date, tuple[TimeRange, ...]]) -> bytearray:
         """One byte per second of the horizon: 1 when a range is open."""
-        seconds = bytearray(len(self.shown))
+        seconds = bytearray(self.horizon.seconds)
         for day in self.days:
             for opening, closing in opened.get(day, ()):
                 last_day = day if closing > opening else day + timedelta(days=1)
@@ -62,13 +72,33 @@ class WallClock:
 
 @cache
 def wall_clock(index: int) -> WallClock:
-    """Read the horizon of that number; offsets change on whole minutes, so that one look a minute is enough."""
+    """Read the horizon of that number."""
     name, text, hours = HORIZONS[index]
+    return read_wall(name, int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()), hours)
+
+
+def read_wall(name: str, start: int, hours: int) -> WallClock:
+    """Read the wall of a zone for so many hours from an instant on a whole minute."""
     zone = ZoneInfo(name)
-    start = int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
-    shown: list[int] = []
-    for minute in range(start, start + hours * 3600, 60):
-        offset = datetime.fromtimestamp(minute, zone).utcoffset()
-        assert offset is not None
-        shown.extend(range(minute + int(offset.total_seconds()), minute + int(offset.total_seconds()) + 60))
-    return WallClock(name, start, tuple(shown), tuple(accumulate(shown, max)))
+    shown = [minute + _offset(minute, zone) for minute in range(start, start + hours * 3600, 60)]
+    return WallClock(name, start, tuple(shown), tuple(accumulate((at + 59 for at in shown), max)))
+
+
+def _offset(instant: int, zone: ZoneInfo) -> int:
+    offset = datetime.fromtimestamp(instant, zone).utcoffset()
+    assert offset is not None
+    return int(offset.total_seconds())
+
+
+def turns(name: str, first: int, last: int) -> list[tuple[int, int]]:
+    """Return each (instant, seconds by which the wall jumps then) of a zone between two instants, found day by day."""
+    zone = ZoneInfo(name)
+    found, before = [], _offset(first, zone)
+    for day in range(first, last, 86_400):
+        if _offset(day + 86_400, zone) == before:
+            continue
+        for minute in range(day, day + 86_400, 60):
+            if (after := _offset(minute + 60, zone)) != before:
+                found.append((minute + 60, after - before))
+                before = after
+    return found
