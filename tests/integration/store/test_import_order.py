@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from builders import contract, desk, measured, request
 from integration.store.samples import NOW, export, ticket
 from kpi_agent.domain.export import Export
-from kpi_agent.domain.ticket import Edit, Ticket
+from kpi_agent.domain.ticket import Edit, Origin, State, Ticket
+from kpi_agent.domain.time import DAY, HOUR, Period
 from kpi_agent.store.open import open_store
 
 _URL = "sqlite:///kpi-agent.db"
@@ -105,3 +107,95 @@ def test_any_order_of_imports_gives_the_same_tickets(empty: Path, arrivals: tupl
             answers.append((store.tickets.tickets("desk"), lost))
             store.close()
     assert answers[0] == answers[1]
+
+
+_OCTOBER = Period.parse("2026-10", "Europe/Paris")
+_OPENINGS = st.integers(_OCTOBER.start - 10 * DAY, _OCTOBER.end)
+
+
+@st.composite
+def _overlapping(draw: st.DrawFn) -> tuple[list[Ticket], list[Export]]:
+    """Whole lives of a few tickets, and exports of what was updated in some days before each, the last of all."""
+    lives = []
+    for name in "abcd"[: draw(st.integers(1, 4))]:
+        opened = draw(_OPENINGS)
+        responded = opened + draw(st.integers(0, 2 * HOUR))
+        resolved = responded + draw(st.integers(0, 20 * DAY))
+        priority = draw(st.sampled_from(["P1", "P2", "P3"]))
+        lives.append(
+            ticket(
+                name,
+                opened=opened,
+                priority=priority,
+                responded=responded,
+                resolved=resolved,
+                updated=resolved,
+                state=State.RESOLVED,
+            )
+        )
+    end = max(_OCTOBER.end, *(one.updated or 0 for one in lives)) + 1
+    files = []
+    for number, as_of in enumerate([*draw(st.lists(st.integers(_OCTOBER.start, end), max_size=6)), end]):
+        seen = [each for one in lives if (each := _as_seen(one, as_of)) is not None]
+        span = end if as_of == end else draw(st.sampled_from([DAY, 8 * DAY, end]))
+        files.append(export(f"{number}.csv", [t for t in seen if as_of - (t.updated or 0) <= span], as_of=as_of))
+    return lives, files
+
+
+def _as_seen(one: Ticket, as_of: int) -> Ticket | None:
+    """A ticket as an export of that instant tells it: nothing of what comes later."""
+    if one.opened > as_of:
+        return None
+    if one.resolved is not None and one.resolved <= as_of:
+        return one
+    is_taken = one.responded is not None and one.responded <= as_of
+    open_state = State.IN_PROGRESS if is_taken else State.NEW
+    return replace(
+        one,
+        state=open_state,
+        resolved=None,
+        responded=one.responded if is_taken else None,
+        updated=one.responded if is_taken else one.opened,
+    )
+
+
+@settings(max_examples=40, deadline=None, database=None)
+@given(data=st.data(), told=_overlapping())
+def test_any_order_of_overlapping_exports_gives_the_verdicts_of_the_whole_truth(
+    empty: Path, data: st.DataObject, told: tuple[list[Ticket], list[Export]]
+) -> None:
+    lives, files = told
+    months = ("2026-09", "2026-10", "2026-11")
+    end = max(file.as_of for file in files)
+    truth = {month: _figures(lives, month, end) for month in months}
+
+    for order in (data.draw(st.permutations(files)), files[::-1]):
+        with TemporaryDirectory() as folder:
+            shutil.copy(empty, folder)
+            store = open_store(_URL, state_dir=Path(folder))
+            for file in order:
+                store.tickets.take(file, observed_from=None, now=NOW)
+            known = store.tickets.tickets("desk")
+            for file in files:  # whatever came later, an instant that has passed is told by what was exported by then
+                before = [f for f in files if f.as_of <= file.as_of]
+                by_then = store.tickets.tickets("desk", as_of=file.as_of)
+                assert {t.id: _content(t) for t in by_then} == _newest(before)
+            store.close()
+        assert {month: _figures(known, month, end) for month in months} == truth
+
+
+def _newest(files: Sequence[Export]) -> Mapping[str, Ticket]:
+    ranked = sorted(((t.updated or 0, f.as_of, f.sha256, t) for f in files for t in f.tickets), key=lambda r: r[:3])
+    return {t.id: _content(t) for *_, t in ranked}
+
+
+def _content(one: Ticket) -> Ticket:
+    return replace(one, edits=(), origin=Origin("-", 0))
+
+
+def _figures(tickets: Sequence[Ticket], month: str, end: int) -> list[tuple[int | None, int, int]]:
+    """What was met and judged of both clocks, and what is open at the end."""
+    facts = desk(*(_content(one) for one in tickets), newest=end)
+    asked = request(contract(), month, now=end)
+    found = [measured(name, facts, asked) for name in ("respond_in_time", "resolve_in_time", "backlog", "volume")]
+    return [(reading.numerator, reading.n, reading.undetermined) for reading in found]
