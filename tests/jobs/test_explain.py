@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from builders import calendar, change, contract, desk, hold, paris, terms, ticket
 from kpi_agent.domain.contract import TicketScope
 from kpi_agent.domain.errors import NotFound
-from kpi_agent.domain.ticket import HoldReason, State, Ticket
+from kpi_agent.domain.ticket import Edit, HoldReason, State, Ticket
+from kpi_agent.domain.verdict import Verdict
 from kpi_agent.jobs.explain.answers_json import ticket_json
 from kpi_agent.jobs.explain.ticket import Explanation, explain_ticket
 from kpi_agent.jobs.explain.ticket_text import ticket_lines
@@ -116,6 +119,41 @@ def test_a_ticket_of_another_contract_says_why_it_is_out() -> None:
     explanation = explain_ticket(deal, desk(one).tickets, one.id, now=NOW)
 
     assert explanation.outside == "entity is Globex, the contract covers ACME*"
+
+
+def test_a_ticket_that_was_moved_out_is_explained_as_it_is_judged() -> None:
+    deal = contract(tickets=TicketScope("desk", where={"entity": "ACME*"}), priorities=DEAL.latest.priorities)
+    moved = Edit(paris("2026-10-06 10:00"), "entity", "ACME", "Globex")
+    one = ticket("2026-10-05 10:00", "2026-10-07 12:00", priority="P1", entity="Globex", edits=(moved,))
+
+    explanation = explain_ticket(deal, desk(one).tickets, one.id, now=NOW)
+
+    assert (explanation.left, explanation.outside) == (moved.at, "")
+    assert explanation.clocks[-1].judgement.decided == paris("2026-10-05 14:00")
+    assert "  retyped or moved out of this contract, Tue 06 Oct 2026 10:00:00:" in list(ticket_lines(explanation))
+
+
+def test_a_merge_names_the_ticket_that_goes_on_with_its_opening() -> None:
+    merged = ticket("2026-10-05 10:00", id="A", priority="P1", merged_into="B")
+    goes_on = ticket("2026-10-05 11:00", "2026-10-05 14:30", id="B", priority="P1")
+    facts = desk(merged, goes_on).tickets
+
+    gone, stays = (explain_ticket(DEAL, facts, name, now=NOW) for name in ("A", "B"))
+
+    assert gone.survivor == "B"
+    assert "  merged: B goes on, with the earliest opening" in list(ticket_lines(gone))
+    assert stays.clocks[-1].judgement.start == merged.opened
+    assert stays.clocks[-1].judgement.verdict is Verdict.BREACHED
+
+
+def test_a_lost_ticket_is_explained_as_of_the_last_export_that_held_it() -> None:
+    one = ticket("2026-10-05 10:00", priority="P1")
+    facts = replace(desk(one).tickets, lost={one.id: paris("2026-10-05 13:00")})
+
+    explanation = explain_ticket(DEAL, facts, one.id, now=NOW)
+
+    assert explanation.clocks[-1].judgement.verdict is Verdict.RUNNING
+    assert "  note      not judged after the last export that held it" in list(ticket_lines(explanation))
 
 
 def test_an_id_that_is_almost_known_names_the_ones_alike() -> None:

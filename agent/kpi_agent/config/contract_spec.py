@@ -27,7 +27,7 @@ from kpi_agent.config.fields import (
 from kpi_agent.config.objective_spec import ObjectiveSpec
 from kpi_agent.config.scalars import Duration
 from kpi_agent.config.spec import Spec, key
-from kpi_agent.domain.contract import Planned, UnknownPolicy
+from kpi_agent.domain.contract import Planned, RespondedWhen, UnknownPolicy
 from kpi_agent.domain.ticket import PRIORITIES, HoldReason
 from kpi_agent.strictyaml import Path
 
@@ -106,7 +106,9 @@ class TicketScopeSpec(Spec):
     desk_calendars: tuple[Text, ...] = key(
         "calendars of this contract that the desk itself counts its durations on", ["office"], ()
     )
-    responded_when: Text | None = key("what counts as a response", "first_human_action", None)
+    responded_when: Annotated[RespondedWhen, member_of(RespondedWhen)] = key(
+        "what counts as a response", "first_human_action", RespondedWhen.FIRST_HUMAN_ACTION
+    )
     postmortem: tuple[PriorityName, ...] = key("priorities whose incidents need a post-mortem", ["P1", "P2"], ())
     product_teams: tuple[Text, ...] = key("groups that are product teams", ["dev-*"], ())
 

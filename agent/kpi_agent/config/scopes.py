@@ -10,9 +10,9 @@ from kpi_agent.config.findings import Findings
 from kpi_agent.config.promql import hides_absence, is_balanced
 from kpi_agent.config.scalars import did_you_mean
 from kpi_agent.domain.calendar import ServiceCalendar
-from kpi_agent.domain.contract import BackupTerms, HostScope, PriorityTerms, ServiceTerms, TicketScope
+from kpi_agent.domain.contract import RESPONSE_FIELDS, BackupTerms, HostScope, PriorityTerms, ServiceTerms, TicketScope
 from kpi_agent.domain.promql import NotASelector, parse_matchers, parse_selector
-from kpi_agent.domain.source import PrometheusSource, Source, TicketSource
+from kpi_agent.domain.source import Profile, PrometheusSource, Source, TicketSource
 from kpi_agent.domain.time import midnight, zone
 from kpi_agent.strictyaml import Path
 
@@ -38,15 +38,13 @@ def build_tickets(
     _check_source(scope.source, "tickets", sources, (*path, "source"), findings)
     for name in scope.where:
         _check_where(name, (*path, "where", name), findings)
-    if scope.responded_when not in {None, "first_human_action"}:
-        message = f"'{scope.responded_when}' is not supported yet; write first_human_action or leave it out"
-        findings.refuse((*path, "responded_when"), message)
     for index, name in enumerate(scope.desk_calendars):
         find_calendar(name, calendars, (*path, "desk_calendars", index), findings)
     return TicketScope(
         source=scope.source,
         where=dict(scope.where),
         robots=scope.robots,
+        responded_when=scope.responded_when,
         reopen_window=scope.reopen_window.seconds,
         lookback=scope.lookback.seconds,
         same_occurrence=scope.same_occurrence.seconds,
@@ -71,12 +69,20 @@ def advise_on_responses(
     """Advise when objectives on responses cannot be measured: the desk tells no instant, nor a duration to place."""
     scope = spec.scope.tickets
     source = None if scope is None else sources.get(scope.source)
-    if scope is None or not isinstance(source, TicketSource) or "responded" not in source.profile.cannot_tell:
+    if scope is None or not isinstance(source, TicketSource):
         return
     asked = [o.scope.priority for o in spec.objectives if o.indicator in _ON_RESPONSES]
     names = {p for one in asked for p in (priorities if one is None else (one,))}
     clocks = {priorities[n].calendar.name for n in names if n in priorities and priorities[n].respond is not None}
     profile = source.profile
+    sign = RESPONSE_FIELDS.get(scope.responded_when)
+    if sign is not None:
+        if clocks and not _can_tell(profile, sign):
+            message = f"profile {profile.name} never tells '{scope.responded_when}': responses are unknown"
+            findings.advise(("scope", "tickets", "responded_when"), message)
+        return
+    if "responded" not in profile.cannot_tell:
+        return
     if clocks and "response_duration" not in profile.columns:
         lack = "tells no responses: they are unknown"
         if profile.event_log is not None:
@@ -88,6 +94,12 @@ def advise_on_responses(
             " name the calendars that the desk counts on too"
         )
         findings.advise(("scope", "tickets", "desk_calendars"), message)
+
+
+def _can_tell(profile: Profile, sign: str) -> bool:
+    """Whether some export of a profile tells a sign of a response: in a column, or by the rows of a history."""
+    has_history = profile.event_log is not None or profile.json.history is not None
+    return sign in profile.columns or (has_history and sign in {"started", "assigned"})
 
 
 def build_hosts(

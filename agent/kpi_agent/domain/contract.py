@@ -148,6 +148,14 @@ class RespondedWhen(StrEnum):
     FIRST_PUBLIC_REPLY = "first_public_reply"
 
 
+RESPONSE_FIELDS = {
+    RespondedWhen.ASSIGNED_TO_PERSON: "assigned",
+    RespondedWhen.IN_PROGRESS: "started",
+    RespondedWhen.FIRST_PUBLIC_REPLY: "replied",
+}
+"""The field of a ticket that holds a response; of the first action of a person it is ``responded``."""
+
+
 @dataclass(frozen=True, slots=True)
 class TicketScope:
     """Which tickets of which source the contract covers; durations in seconds."""

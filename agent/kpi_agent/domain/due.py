@@ -66,7 +66,8 @@ def due_closes(
     """Return the months to close or to go on closing, oldest first.
 
     *ledger* holds the latest entry per period id; *settled* are the stages that need no more work. Months run from the
-    contract's first one to the last one whose closing instant is not after *now*: none is ever skipped by a downtime.
+    contract's first one to the last one whose closing instant is not after *now*: none is ever skipped by a downtime,
+    and none waits for an earlier one that is closed later.
     Months whose closing instant lay before *installed* are not due: an agent installed in the third year of a contract
     does not send two years of reports by itself (``report build`` closes those that are wanted).
     """
@@ -78,10 +79,9 @@ def due_closes(
         period = period.following()
     while period.start < min(now, life.end):
         due_at = closing_instant(contract, period)
-        if due_at > now:
-            break
         entry = ledger.get(period.id)
-        if entry is None or entry.stage not in done:
+        # A month that its version closes later than the next version does must not hold that one's months back.
+        if due_at <= now and (entry is None or entry.stage not in done):
             wait = contract.at(period.end - 1).report.close_wait
             found.append(DueClose(contract.id, period, due_at, due_at + wait, entry))
         period = period.following()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from kpi_agent.domain.contract import Comparison, Objective, Target
@@ -40,8 +40,7 @@ def decide(
     covered = reading.coverage >= objective.min_coverage and reading.coverage > 0
     covered = covered or "unknown_counts_down" in reading.reasons
     if not covered:
-        stands = reading.source_coverage >= objective.min_coverage and reading.highest is not None
-        if stands and reading.highest is not None and not target.is_kept_by(reading.highest) and not is_running:
+        if _is_missed_at_best(reading, objective, indicator, (elapsed, remaining) if is_running else None):
             return Decision(Outcome.MISSED, why=("missed_at_best",))
         return Decision(Outcome.NO_DATA, why=reading.reasons or ("coverage_short",))
     if reading.value is None:
@@ -49,6 +48,26 @@ def decide(
     if is_running:
         return _running(reading, target, indicator, elapsed, remaining)
     return _final(reading, target)
+
+
+def _is_missed_at_best(
+    reading: Reading, objective: Objective, indicator: Indicator, running: tuple[int, int] | None
+) -> bool:
+    """Whether a target is missed even if all that is unknown were good, of a desk that was observed enough.
+
+    *running*: the seconds that have passed and those that remain, None of a finished period. A running one is missed
+    only where an attainment is out of reach then.
+    """
+    target = objective.target
+    if reading.source_coverage < objective.min_coverage or reading.highest is None:
+        return False
+    if running is None or target.is_kept_by(reading.highest):
+        return not target.is_kept_by(reading.highest)
+    if not indicator.is_attainment or target.comparison is not Comparison.AT_LEAST:
+        return False
+    unknown = reading.undetermined
+    best = replace(reading, value=reading.highest, n=reading.n + unknown, numerator=(reading.numerator or 0) + unknown)
+    return _running_attainment(best, target, *running).outcome is Outcome.MISSED
 
 
 def _final(reading: Reading, target: Target) -> Decision:

@@ -102,11 +102,14 @@ def test_a_resolution_taken_back_by_a_reopening_is_restated(office: Office) -> N
     assert (counts["restated"], balance["adds_up"]) == (1, True)
 
 
-def test_an_incident_that_moves_out_of_scope_is_restated(office: Office) -> None:
+def test_an_incident_that_is_retyped_is_withdrawn_since_then(office: Office) -> None:
     moved = changed(OPEN, kind=Kind.REQUEST)
-    office.take([SOLVED, moved, LATER], "2026-11-02 18:00")
+    office.take([SOLVED, moved, LATER], "2026-10-20 18:00")
+    document = office.close("2026-10", "2026-11-04 07:00")
+    (volume,) = (r for r in document["readings"] if r["indicator"] == "volume" and not r["scope"])
 
-    assert restated(october(office)[0]) == [("OPEN", -1, "edit")]
+    assert restated(document["balance"]) == []
+    assert (volume["details"]["withdrawn"], document["balance"]["adds_up"]) == (1, True)
 
 
 def test_each_priority_follows_its_own_report(office: Office) -> None:

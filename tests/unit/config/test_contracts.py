@@ -229,6 +229,9 @@ objectives:
         ("glpi", ", desk_calendars: [office]", []),
         ("servicenow", ", desk_calendars: [office]", ["profile servicenow tells responses only in an event log"]),
         ("generic", "", []),
+        ("glpi", ", responded_when: assigned_to_person", ["profile glpi never tells 'assigned_to_person'"]),
+        ("servicenow", ", responded_when: in_progress", []),
+        ("zendesk", ", responded_when: assigned_to_person", []),
     ],
 )
 def test_an_objective_on_responses_that_the_desk_cannot_tell_is_advice(

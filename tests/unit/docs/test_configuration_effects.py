@@ -134,6 +134,7 @@ _OTHER: dict[str, Any] = {
     "scope.services.NAME.planned": "counted",
     "scope.services.NAME.unknown": "down",
     "scope.tickets.reopen_window": "24h",
+    "scope.tickets.responded_when": "in_progress",
     "scope.tickets.lookback": "30d",
     "scope.tickets.same_occurrence": "1h",
     "priorities.NAME.respond": "1h",

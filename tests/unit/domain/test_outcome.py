@@ -217,7 +217,20 @@ def test_at_most_is_kept_by_its_limit_and_lost_by_a_fraction_more() -> None:
     assert decided(reading, promise).outcome is Outcome.MET
 
 
-def test_a_running_period_without_enough_coverage_is_no_data() -> None:
-    reading = attained(3, 10, coverage=Fraction(1, 2), highest=Fraction(3, 10), lowest=Fraction(1, 10))
+def test_a_running_period_without_enough_coverage_is_no_data_while_the_target_can_be_reached() -> None:
+    reading = attained(3, 4, coverage=Fraction(1, 2), highest=Fraction(7, 8), lowest=Fraction(3, 8), undetermined=4)
+
+    assert decided(reading, PROMISE, elapsed=1, remaining=9).outcome is Outcome.NO_DATA
+
+
+def test_a_running_period_is_missed_under_short_coverage_when_it_is_out_of_reach_even_at_best() -> None:
+    reading = attained(3, 10, coverage=Fraction(1, 2), highest=Fraction(4, 11), lowest=Fraction(3, 11), undetermined=1)
+
+    assert decided(reading, PROMISE, elapsed=1, remaining=1).outcome is Outcome.MISSED
+
+
+def test_a_running_period_of_a_desk_that_was_not_observed_enough_is_no_data_even_so() -> None:
+    half = Fraction(1, 2)
+    reading = attained(3, 10, coverage=half, source_coverage=half, highest=Fraction(3, 10), lowest=Fraction(1, 10))
 
     assert decided(reading, PROMISE, elapsed=1, remaining=1).outcome is Outcome.NO_DATA

@@ -54,8 +54,14 @@ def attainment(
         origin=origin,
         reasons=reasons + window_reasons(window) + hold_reasons((*met, *breached)),
         evidence=tuple(j.subject for j in breached),
-        details={"running": len(found[Verdict.RUNNING])},
+        details=_unjudged(found[Verdict.RUNNING], window),
     )
+
+
+def _unjudged(running: Sequence[Judgement], window: Window) -> dict[str, int]:
+    """Count what runs at the end, and apart what exports have lost by then: nobody can judge it."""
+    lost = sum("lost" in j.notes and j.ended is not None and j.ended < window.end for j in running)
+    return {"running": len(running) - lost} | ({"lost": lost} if lost else {})
 
 
 def hold_reasons(judgements: Iterable[Judgement]) -> tuple[str, ...]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from kpi_agent.domain.calendar import FOREVER
-from kpi_agent.domain.contract import TicketScope
+from kpi_agent.domain.contract import Contract, TicketScope
 from kpi_agent.domain.errors import NotFound
 from kpi_agent.domain.facts import Facts, Window
 from kpi_agent.domain.indicators.case import judge_resolution, judge_response, stretches
+from kpi_agent.domain.indicators.promised import Promised, in_contract, promised
 from kpi_agent.domain.indicators.request import Request
 from kpi_agent.domain.ticket import Kind, Ticket
 from kpi_agent.domain.time import DAY, Interval
-from kpi_agent.domain.verdict import Judgement
+from kpi_agent.domain.verdict import Judgement, Verdict
 
 # A response placed from a desk's duration may lie at the next opening after the resolution; no closure is longer.
 _LONGEST_CLOSURE = 92 * DAY
@@ -23,12 +23,16 @@ _LONGEST_CLOSURE = 92 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A ticket with its judgements, and the stretches during which it was open (``open_stretches``)."""
+    """A ticket with its judgements, and the stretches during which it was open (``open_stretches``).
+
+    *lost* is the instant since when exports that should hold it do not: its last stretch ends then.
+    """
 
     ticket: Ticket
     response: Judgement
     resolutions: tuple[Judgement, ...]
     open: tuple[Interval, ...]
+    lost: int | None = None
 
     def is_open_before(self, instant: int) -> bool:
         """Whether it was open when *instant* began: what happens at an edge belongs to the stretch that it begins."""
@@ -95,36 +99,97 @@ def _has(ticket: Ticket, wanted: dict[str, str]) -> bool:
     return all(ticket.field(name) == value for name, value in wanted.items())
 
 
-def in_contract(ticket: Ticket, scope: TicketScope) -> bool:
-    """Whether a ticket passes the contract's ``where`` globs, caseless; a field that is unknown passes none."""
-    return all(
-        (value := ticket.field(name)) is not None and fnmatchcase(value.casefold(), glob.casefold())
-        for name, glob in scope.where.items()
-    )
-
-
 def _judged(request: Request, facts: Facts) -> tuple[Case, ...]:
     """Return the contract's tickets judged; the facts remember them, for judging is what a period's figures cost."""
     as_of = ticket_window(request, facts).as_of
     # By identity, and the contract is kept beside: another contract of the same name must never get these.
-    key = ("cases", id(request.contract), request.version.effective_from, request.period.start, as_of)
+    start = min(request.period.start, request.span.start)
+    key = ("cases", id(request.contract), request.version.effective_from, start, as_of)
     if key not in facts.tickets.judged:
-        facts.tickets.judged[key] = (request.contract, tuple(_judge(request, facts, as_of)))
+        facts.tickets.judged[key] = (request.contract, tuple(_judge(request, facts, start, as_of)))
     known: tuple[Case, ...] = facts.tickets.judged[key][1]
     return known
 
 
-def _judge(request: Request, facts: Facts, as_of: int) -> Iterator[Case]:
-    scope, contract = ticket_scope(request), request.contract
-    for ticket in facts.tickets.tickets:
-        if _is_over(ticket, request.period.start) or not in_contract(ticket, scope):
-            continue
-        yield Case(
-            ticket,
-            judge_response(ticket, contract, scope, as_of=as_of),
-            tuple(judge_resolution(ticket, contract, scope, as_of=as_of)),
-            open_stretches(ticket, scope.reopen_window),
-        )
+def _judge(request: Request, facts: Facts, start: int, as_of: int) -> Iterator[Case]:
+    scope, lost = ticket_scope(request), facts.tickets.lost
+    for one in promised(facts.tickets.tickets, scope, as_of=as_of):
+        if not _is_over(one.ticket, start):
+            yield case_of(one, request.contract, scope, lost, as_of=as_of)
+
+
+def case_of(one: Promised, contract: Contract, scope: TicketScope, lost: Mapping[str, int], *, as_of: int) -> Case:
+    """Return a ticket judged at *as_of*; *lost* names what exports no longer hold, with the last that did.
+
+    Notes: ``lost``, ``moved_out`` (retyped or out of scope since), ``merged``.
+    """
+    seen = lost.get(one.ticket.id)
+    if seen is not None and one.ticket.is_open and seen < as_of:
+        return _lost(one.ticket, contract, scope, seen)
+    case = _case(one.ticket, contract, scope, as_of)
+    if one.left is not None:
+        case = _noted(case, "moved_out")
+    return case if one.survivor is None else _carried(case, one.survivor, contract, scope, as_of)
+
+
+def _case(ticket: Ticket, contract: Contract, scope: TicketScope, as_of: int) -> Case:
+    return Case(
+        ticket,
+        judge_response(ticket, contract, scope, as_of=as_of),
+        tuple(judge_resolution(ticket, contract, scope, as_of=as_of)),
+        open_stretches(ticket, scope.reopen_window),
+    )
+
+
+def _lost(ticket: Ticket, contract: Contract, scope: TicketScope, seen: int) -> Case:
+    """Return a lost ticket, judged as of the last export that held it: what ran then is never decided."""
+    case = _case(ticket, contract, scope, seen)
+    *earlier, last = case.open
+    ended = Interval(last.start, max(last.start, seen))
+    is_waited_for = case.response.verdict is Verdict.RUNNING or case.response.done is None
+    return Case(
+        ticket,
+        _ended(case.response, seen) if is_waited_for else case.response,
+        (*case.resolutions[:-1], _ended(case.resolutions[-1], seen)),
+        (*earlier, ended),
+        lost=seen,
+    )
+
+
+def _ended(judgement: Judgement, seen: int) -> Judgement:
+    return replace(judgement, ended=seen, notes=(*judgement.notes, "lost"))
+
+
+def _noted(case: Case, note: str) -> Case:
+    return replace(
+        case,
+        response=replace(case.response, notes=(*case.response.notes, note)),
+        resolutions=tuple(replace(j, notes=(*j.notes, note)) for j in case.resolutions),
+    )
+
+
+def _carried(case: Case, survivor: Ticket, contract: Contract, scope: TicketScope, as_of: int) -> Case:
+    """Return a merged ticket's case without the breaches that the one which goes on carries: one incident, one breach.
+
+    A breach that the survivor does not have by then (another kind, out of scope, a longer limit) stays: merging saves
+    nothing.
+    """
+    case = _noted(case, "merged")
+    if survivor.kind != case.ticket.kind or not in_contract(survivor, scope):
+        return case
+    heir = _case(survivor, contract, scope, as_of)
+    return replace(
+        case,
+        response=_without(case.response, heir.response),
+        resolutions=(*case.resolutions[:-1], _without(case.resolutions[-1], heir.resolutions[0])),
+    )
+
+
+def _without(merged: Judgement, heir: Judgement) -> Judgement:
+    is_carried = heir.verdict is Verdict.BREACHED and (heir.decided or 0) <= (merged.decided or 0)
+    if merged.verdict is Verdict.BREACHED and is_carried:
+        return replace(merged, verdict=Verdict.NOT_JUDGED, decided=None)
+    return merged
 
 
 def _is_over(ticket: Ticket, start: int) -> bool:

@@ -87,12 +87,13 @@ def _span(window: Window) -> Interval:
 
 
 def _volume(request: Request, facts: Facts) -> Reading:
-    """Opened in the span; details: resolved, reopened, withdrawn, in transitions, so that the flow adds up."""
+    """Opened in the span; details: resolved, reopened, withdrawn, lost, in transitions, so that the flow adds up."""
     span = _span(ticket_window(request, facts))
     found = cases(request, facts)
     opened = sum(c.ticket.opened in span for c in found)
     withdrawn = sum(c.ticket.withdrawn is not None and c.open[-1].end in span for c in found)
     closings = sum(i.end in span for c in found for i in c.open)
+    lost = sum(c.lost is not None and c.open[-1].end in span for c in found)
     reopened = sum(i.start in span for c in found for i in c.open[1:])
     return _count(
         request,
@@ -101,9 +102,10 @@ def _volume(request: Request, facts: Facts) -> Reading:
         opened,
         {
             "opened": opened,
-            "resolved": closings - withdrawn,
+            "resolved": closings - withdrawn - lost,
             "reopened": reopened,
             "withdrawn": withdrawn,
+            "lost": lost,
         },
     )
 
@@ -111,7 +113,7 @@ def _volume(request: Request, facts: Facts) -> Reading:
 def _backlog(request: Request, facts: Facts) -> Reading:
     """Open at the end; details: open at start, age classes, already breached.
 
-    Start + opened + reopened = resolved + withdrawn + end.
+    Start + opened + reopened = resolved + withdrawn + lost + end.
     """
     span = _span(ticket_window(request, facts))
     found = cases(request, facts)

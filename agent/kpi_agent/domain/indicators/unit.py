@@ -52,7 +52,8 @@ def resolution_units(request: Request, facts: Facts) -> Iterator[Unit]:
     span = counted_span(ticket_window(request, facts))
     for case in cases(request, facts):
         for place, (opened, judgement) in enumerate(zip(case.open, case.resolutions, strict=True)):
-            ended = None if opened.end >= FOREVER or case.ticket.withdrawn is not None else opened.end
+            is_unfinished = opened.end >= FOREVER or case.ticket.withdrawn is not None or case.lost is not None
+            ended = None if is_unfinished and place == len(case.open) - 1 else opened.end
             yield from _touching(case, place, judgement, opened, span, ended)
 
 

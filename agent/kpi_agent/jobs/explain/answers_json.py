@@ -29,6 +29,8 @@ def ticket_json(explanation: Explanation) -> dict[str, Any]:
         "unknown": sorted(ticket.cannot_tell),
         "outside": explanation.outside or None,
         "lost": explanation.lost,
+        "left": explanation.left,
+        "survivor": explanation.survivor or None,
         **_history(ticket),
         "as_of": explanation.as_of,
         "clocks": [_clock(explanation, clock) for clock in explanation.clocks],

@@ -8,7 +8,7 @@ from datetime import date
 from difflib import get_close_matches
 
 from kpi_agent.domain.calendar import ServiceCalendar
-from kpi_agent.domain.contract import Contract, ContractVersion, Objective, PriorityTerms
+from kpi_agent.domain.contract import Contract, ContractVersion, Objective, PriorityTerms, TicketScope
 from kpi_agent.domain.errors import NotFound
 from kpi_agent.domain.evaluation import Evaluation
 from kpi_agent.domain.facts import TicketFacts
@@ -16,11 +16,10 @@ from kpi_agent.domain.indicators.case import (
     clock_terms,
     effective_changes,
     holds_of,
-    judge_resolution,
-    judge_response,
     stretches,
 )
-from kpi_agent.domain.indicators.caseload import in_contract
+from kpi_agent.domain.indicators.caseload import Case, case_of
+from kpi_agent.domain.indicators.promised import Promised, promised
 from kpi_agent.domain.reading import Reading
 from kpi_agent.domain.ticket import Hold, Ticket
 from kpi_agent.domain.time import Interval, difference, local_days, union, zone
@@ -85,7 +84,11 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A ticket with each of its clocks, in the contract's zone. *outside*: why it is not the contract's, if so."""
+    """A ticket as the contract counts it, with each of its clocks, in the contract's zone.
+
+    *outside*: why it is not the contract's, if so. *left*: since when it is so no more, retyped or moved out; its
+    clocks are those until then. *survivor*: the ticket that goes on after a merge, empty when there is none.
+    """
 
     contract: Contract
     ticket: Ticket
@@ -93,6 +96,8 @@ class Explanation:
     clocks: tuple[Clock, ...]
     outside: str = ""
     lost: int | None = None  # as-of of the last export that held it, when newer ones do not
+    left: int | None = None
+    survivor: str = ""
     memberships: tuple[Membership, ...] = ()
 
 
@@ -108,22 +113,35 @@ def explain_ticket(contract: Contract, facts: TicketFacts, name: str, *, now: in
         hint = f"; did you mean {' or '.join(alike)}?" if alike else ""
         raise NotFound(f"no ticket '{name}' for contract '{contract.id}' among {len(facts.tickets)} in the store{hint}")
     as_of = min(now, facts.newest) if facts.newest is not None else now
-    clocks: list[Clock] = []
+    found = [p for p in promised(facts.tickets, scope, as_of=as_of) if p.ticket.id == name]
+    one = found[0] if found else Promised(ticket)
+    case = case_of(one, contract, scope, facts.lost, as_of=as_of)
+    seen = as_of if case.lost is None else case.lost
+    return Explanation(
+        contract=contract,
+        ticket=one.ticket,
+        as_of=seen,
+        clocks=tuple(_clocks(case, contract, scope, seen)),
+        outside="" if found else _why_outside(ticket, scope.where),
+        lost=facts.lost.get(ticket.id),
+        left=one.left,
+        survivor="" if one.survivor is None else one.survivor.id,
+    )
+
+
+def _clocks(case: Case, contract: Contract, scope: TicketScope, as_of: int) -> Iterator[Clock]:
+    ticket = case.ticket
     if (terms := clock_terms(ticket, contract, ticket.opened)) is not None:
-        response = judge_response(ticket, contract, scope, as_of=as_of)
-        clock = _clock(RESPONSE, response, contract, terms, (), 0, as_of)
-        clocks.append(_with_limit(clock, ticket, "respond", ()))
-    judged = judge_resolution(ticket, contract, scope, as_of=as_of)
-    for part, judgement in zip(stretches(ticket, scope.reopen_window), judged, strict=True):
+        clock = _clock(RESPONSE, case.response, contract, terms, (), 0, as_of)
+        yield _with_limit(clock, ticket, "respond", ())
+    for part, judgement in zip(stretches(ticket, scope.reopen_window), case.resolutions, strict=True):
         if (terms := clock_terms(ticket, contract, part.start)) is None:
             continue
         holds = holds_of(ticket, contract.at(part.start), terms.calendar)
         total = holds.total if part.number == 0 else 0
         placed = (*holds.placed, *part.pauses)
         clock = _clock(RESOLUTION, judgement, contract, terms, placed, total, as_of)
-        clocks.append(_with_limit(clock, ticket, "resolve", placed))
-    outside = "" if in_contract(ticket, scope) else _why_outside(ticket, scope.where)
-    return Explanation(contract, ticket, as_of, tuple(clocks), outside, facts.lost.get(ticket.id))
+        yield _with_limit(clock, ticket, "resolve", placed)
 
 
 def _why_outside(ticket: Ticket, where: Mapping[str, str]) -> str:

@@ -59,6 +59,11 @@ def _standing(explanation: Explanation, tz: ZoneInfo) -> Iterator[str]:
     if explanation.outside:
         yield f"  not of this contract: {explanation.outside}"
         yield "  its clocks, as they would run:"
+    if explanation.left is not None:
+        yield f"  retyped or moved out of this contract, {local(explanation.left, tz)}:"
+        yield "  withdrawn since then; what was breached before stays breached"
+    if explanation.survivor:
+        yield f"  merged: {explanation.survivor} goes on, with the earliest opening"
     if explanation.lost is not None:
         held = local(explanation.lost, tz)
         yield f"  lost: the export of {held} was the last that held it; newer ones do not"
@@ -184,6 +189,9 @@ NOTES = {
     "open_hold_unplaced": "it waits now and the desk does not say since when: its deadline cannot be named yet",
     "reopened": "reopened: within the window the resolved stretch is a hold, later it is judged as a new incident",
     "withdrawn": "withdrawn (cancelled, duplicate or merged)",
+    "merged": "merged: what the ticket that goes on is breached for too is judged there alone",
+    "moved_out": "retyped or moved out of the contract: withdrawn since then",
+    "lost": "not judged after the last export that held it",
     "without_limit": "the contract sets no limit for it",
 }
 """What the short codes of a judgement mean, for people."""
