@@ -71,6 +71,7 @@ class JsonHistorySpec(Spec):
     before: Text = key("path to its value before", "fromString", "fromString")
     after: Text = key("path to its value after", "toString", "toString")
     actor: Word = key("path to the one who changed it", "author.displayName", "")
+    total: Word = key("path in the record to the number of changes; fewer listed: they were cut", "changelog.total", "")
     fields: dict[Text, Annotated[str, one_of(*COLUMNS)]] = key(
         "the product's names of fields, and ours", {"status": "state", "priority": "priority"}
     )

@@ -84,6 +84,7 @@ def _json_shape(spec: JsonSpec) -> JsonShape:
             before=history.before,
             after=history.after,
             actor=history.actor,
+            total=history.total,
             fields=dict(history.fields),
         ),
         skip=spec.skip,

@@ -88,6 +88,7 @@ class JsonHistory:
     before: str = "fromString"
     after: str = "toString"
     actor: str = ""
+    total: str = ""  # path in the record to how many changes there are; fewer in the list: it was cut
     fields: Mapping[str, str] = field(default_factory=dict)  # product's field name → normalised field
 
 

@@ -115,7 +115,7 @@ def test_a_history_gives_responses_holds_and_reopenings(read: Reader, *, is_newe
         change("05T09:00:00", "Done", "Doing"),
     ]
     one = issue("A-1") | {"changes": {"histories": changes[::-1] if is_newest_first else changes}}
-    never = issue("A-2", "To Do")
+    never = issue("A-2", "To Do") | {"changes": {"histories": []}}
 
     export = read(json.dumps([one, never]), own(), robots=("zabbix*",))
 
@@ -126,6 +126,35 @@ def test_a_history_gives_responses_holds_and_reopenings(read: Reader, *, is_newe
     assert ticket.reopenings == (Reopening(at("05T07:00:00"), at("05T09:00:00")),)
     assert (other.responded, other.state, other.priority_changes) == (None, State.NEW, ())
     assert ticket.updated == at("06T08:00:00")
+
+
+def test_records_of_which_some_tell_no_history_are_refused(read: Reader) -> None:
+    one = issue("A-1") | {"changes": {"histories": [change("05T06:10:00", "To Do", "Doing")]}}
+
+    with pytest.raises(ExportRefused, match=r"record 2 has no list of changes at `changes\.histories`, others have"):
+        read(json.dumps([one, issue("A-2")]), own())
+
+
+def test_a_history_that_was_cut_is_refused(read: Reader) -> None:
+    profile, _ = parse_profile(OWN.replace(b"items: items", b"items: items, total: changes.total"), "own.yml")
+    assert profile is not None
+    one = issue("A-1") | {"changes": {"total": 2, "histories": [change("05T06:10:00", "To Do", "Doing")]}}
+
+    with pytest.raises(ExportRefused, match="record 1 tells 1 of 2 changes"):
+        read(json.dumps([one]), profile)
+
+
+def test_the_category_of_the_present_state_says_nothing_of_earlier_ones(read: Reader) -> None:
+    changes = [change("05T06:10:00", "Triage", "Doing"), change("05T07:00:00", "Doing", "Shipped")]
+    now = {"name": "Shipped", "category": "Done"}
+    one = issue("A-1", status=now) | {"changes": {"histories": changes}}
+    known = issue("A-2", status=now) | {"changes": {"histories": [changes[1]]}}
+
+    export = read(json.dumps([one, known]), own())
+
+    assert {r.line for r in export.rejected} == {1}
+    assert "'Triage'" in export.rejected[0].reason
+    assert [(t.id, t.state) for t in export.tickets] == [("A-2", State.CLOSED)]
 
 
 def test_priorities_in_a_history_are_changes(read: Reader) -> None:

@@ -12,7 +12,7 @@ from kpi_agent.collectors.tickets.sheet import Row
 from kpi_agent.domain.source import EventLog
 from kpi_agent.domain.ticket import Hold, HoldReason, PriorityChange, Reopening, State, Ticket
 
-TOLD = frozenset({"responded", "holds", "reopenings"})
+TOLD = frozenset({"responded", "holds", "reopened", "reopenings", "priority_changes"})
 """What an event log tells although the product's list does not."""
 
 _SETTLED = frozenset({State.RESOLVED, State.CLOSED})

@@ -17,6 +17,9 @@ _MAX_BYTES = 200 * 1024 * 1024
 _MAX_DEPTH = 60
 _UNKNOWN_SHOWN = 100  # paths that the profile does not name, for the person who looks for one
 
+# What a record tells of its present state holds for its last row only.
+_OF_THE_END = ("resolved", "settled", "closed", "responded", "state_reason")
+
 Flat = dict[str, str]
 
 
@@ -50,12 +53,27 @@ def open_records(stream: BinaryIO, file: str, profile: Profile) -> Table:
     if not flats:  # an export without a record still has the columns that it would have
         header = tuple(alias for column in profile.columns.values() for alias in column.aliases[:1])
     rows = _plain(numbers, flats, header)
-    if history is not None and any(_at(record, history.records) for _, record in records):
+    if history is not None and _have_histories(records, history, file):
         places = _places(header, profile, file)
         dated = places.get("updated" if profile.event_log is None else profile.event_log.at)
         if dated is not None:
             rows = _histories(records, flats, header, history, places, dated)
     return Table("utf-8", "", header, rows, is_sparse=True)
+
+
+def _have_histories(records: Sequence[tuple[int, Mapping[str, Any]]], history: JsonHistory, file: str) -> bool:
+    """Whether the records tell their changes; raises when some do not, or not all: what is left out is not known."""
+    with_list = [(n, _at(r, history.records), r) for n, r in records]
+    if not any(isinstance(changes, list) for _, changes, _ in with_list):
+        return False
+    for number, changes, record in with_list:
+        if not isinstance(changes, list):
+            raise refusal(file, f"record {number} has no list of changes at `{history.records}`, others have; add it")
+        told = _said(record, history.total) if history.total else ""
+        if told.isdecimal() and int(told) > len(changes):
+            lack = f"record {number} tells {len(changes)} of {told} changes at `{history.records}`"
+            raise refusal(file, f"{lack}; export all of them, or none")
+    return True
 
 
 def _plain(numbers: Sequence[int], flats: Sequence[Flat], header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
@@ -176,18 +194,26 @@ def _histories(
                 cells[place] = change.before
         if "opened" in places:
             cells[dated] = now[places["opened"]] or now[dated]
-        for name in ("resolved", "settled", "closed", "responded"):  # what is told of the end holds for the last row
+        for name in _OF_THE_END:
             if name in places and places[name] != dated:
                 cells[places[name]] = ""
-        yield number, list(cells)
+        yield number, _with_category(cells, now, places)
         for change in changes:
             if (place := places.get(change.field)) is not None:
                 cells[place] = change.after
             cells[dated] = change.at
             if "actor" in places:
                 cells[places["actor"]] = change.actor
-            yield number, list(cells)
+            yield number, _with_category(cells, now, places)
         yield number, now
+
+
+def _with_category(cells: Sequence[str], now: Sequence[str], places: Mapping[str, int]) -> list[str]:
+    """Return a row of the past: the category told is that of the present state, and of no other."""
+    row = list(cells)
+    if "state_category" in places and "state" in places and row[places["state"]] != now[places["state"]]:
+        row[places["state_category"]] = ""
+    return row
 
 
 class _Change:

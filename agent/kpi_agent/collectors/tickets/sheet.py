@@ -14,6 +14,7 @@ from kpi_agent.domain.export import RejectedRow
 from kpi_agent.domain.masking import mask
 from kpi_agent.domain.source import Profile
 
+_PEOPLE = frozenset({"assignee", "actor"})
 _LETTERS = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"[\d\s]+")
 
@@ -47,8 +48,9 @@ class Sheet:
         return frozenset(row.cells[at] for row in self.rows) - {""}
 
     def raw(self, row: Row) -> str:
-        """Return a row for the list of rejected ones: known columns only (no requester, no assignee), title masked."""
-        pairs = ((name, cell) for name, cell in zip(self.fields, row.cells, strict=True) if cell)
+        """Return a row for the list of rejected ones: known columns only, without people, the title masked."""
+        named = zip(self.fields, row.cells, strict=True)
+        pairs = ((name, cell) for name, cell in named if cell and name not in _PEOPLE)
         return shortened("; ".join(f"{name}={mask(cell) if name == 'title' else cell}" for name, cell in pairs), 500)
 
     def reject(self, row: Row, code: str, reason: str) -> None:
