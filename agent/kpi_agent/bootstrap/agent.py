@@ -65,15 +65,6 @@ class Agent:
             path, source, reader=read_export, tickets=store.tickets, runs=store.runs, now=now, as_of=as_of
         )
 
-    def read_export(
-        self, path: Path, source: TicketSource, *, now: int, as_of: int | None = None
-    ) -> Export | ExportRefused:
-        """Read one export and store nothing; a refusal comes back as a value."""
-        try:
-            return read_export(path, source, as_of=as_of, now=now)
-        except ExportRefused as refused:
-            return refused
-
     def import_inbox(self, source: TicketSource, *, now: int) -> tuple[Imported, ...]:
         """Take the complete exports of a source's drop folder."""
         return import_inbox(
@@ -138,6 +129,14 @@ class Agent:
     def report_folder(self, contract: str, period: str, revision: int) -> Path:
         """Return the archive folder of a closed report."""
         return self.configuration.state_dir / "reports" / contract / period / f"r{revision}"
+
+
+def look_at_export(path: Path, source: TicketSource, *, now: int, as_of: int | None = None) -> Export | ExportRefused:
+    """Read one export without opening or making a store; a refusal comes back as a value."""
+    try:
+        return read_export(path, source, as_of=as_of, now=now)
+    except ExportRefused as refused:
+        return refused
 
 
 def _put_into_archive(export: Path) -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from kpi_agent.bootstrap.agent import look_at_export
+from kpi_agent.bootstrap.configuration import Configuration, load_configuration
 from kpi_agent.cli.command import Command
+from kpi_agent.cli.dry_run import dry_run_lines
 from kpi_agent.cli.main import EXIT_FAILED
 from kpi_agent.cli.session import now, opened
-from kpi_agent.cli.terminal import say
+from kpi_agent.cli.terminal import say, say_json
 from kpi_agent.domain.errors import ExportRefused, NotFound
 from kpi_agent.domain.export import Export
 from kpi_agent.domain.source import TicketSource
 from kpi_agent.domain.time import to_utc_text
+from kpi_agent.jobs.dry_run import SCHEMA, understood
 from kpi_agent.jobs.import_tickets import Imported
 
 _SHOWN = 20
@@ -25,9 +30,12 @@ _AS_OF_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%SZ"]
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
 @click.option("--source", "source_name", required=True, help="The ticket source whose profile reads the files.")
 @click.option("--dry-run", is_flag=True, help="Read and explain, store nothing.")
+@click.option("--json", "is_json", is_flag=True, help=f"With --dry-run: print JSON ({SCHEMA}).")
 @click.option("--as-of", type=click.DateTime(_AS_OF_FORMATS), help="When the export was made (UTC).")
 @click.pass_obj
-def command(config: Path, files: tuple[Path, ...], source_name: str, *, dry_run: bool, as_of: datetime | None) -> int:
+def command(
+    config: Path, files: tuple[Path, ...], source_name: str, *, dry_run: bool, is_json: bool, as_of: datetime | None
+) -> int:
     """Import ticket exports: read, new, changed, unchanged, rejected, with a reason per rejected row.
 
     Examples:
@@ -36,22 +44,49 @@ def command(config: Path, files: tuple[Path, ...], source_name: str, *, dry_run:
     """
     instant = None if as_of is None else int(as_of.replace(tzinfo=UTC).timestamp())
     is_whole = True
+    if dry_run:
+        return _look_at(config, files, source_name, as_of=instant, is_json=is_json)
+    if is_json:
+        raise click.UsageError("--json goes with --dry-run")
     with opened(config) as agent:
-        source = agent.configuration.settings.sources.get(source_name)
-        if not isinstance(source, TicketSource):
-            desks = [n for n, s in agent.configuration.settings.sources.items() if isinstance(s, TicketSource)]
-            raise NotFound(f"no ticket source '{source_name}'; known: {', '.join(desks) or 'none'}")
+        source = _desk(agent.configuration, source_name)
         for path in files:
-            if dry_run:
-                is_whole &= _dry_run(agent.read_export(path, source, as_of=instant, now=now()))
-                continue
             item = agent.import_file(path, source, now=now(), as_of=instant)
             tell(path.name, item)
             if instant is not None and item.known_as_of not in {None, instant}:
                 _tell_ignored(item)
             is_whole &= not item.problems
-        if not dry_run:
-            agent.refresh_snapshots(now=now())
+        agent.refresh_snapshots(now=now())
+    return 0 if is_whole else EXIT_FAILED
+
+
+def _desk(configuration: Configuration, name: str) -> TicketSource:
+    sources = configuration.settings.sources
+    source = sources.get(name)
+    if not isinstance(source, TicketSource):
+        desks = [n for n, s in sources.items() if isinstance(s, TicketSource)]
+        raise NotFound(f"no ticket source '{name}'; known: {', '.join(desks) or 'none'}")
+    return source
+
+
+def _look_at(config: Path, files: Sequence[Path], name: str, *, as_of: int | None, is_json: bool) -> int:
+    """Say how files would be read; no store is opened or made."""
+    configuration = load_configuration(config)
+    source = _desk(configuration, name)
+    values = []
+    is_whole = True
+    for path in files:
+        export = look_at_export(path, source, now=now(), as_of=as_of)
+        if isinstance(export, ExportRefused):
+            for problem in export.problems:
+                say(str(problem), is_error=True)
+            is_whole = False
+            continue
+        values.append(understood(export, source, configuration.contracts.values()))
+        if not is_json:
+            say("\n".join(dry_run_lines(values[-1])))
+    if is_json:
+        say_json({"schema": SCHEMA, "files": values})
     return 0 if is_whole else EXIT_FAILED
 
 
@@ -90,26 +125,3 @@ def _tell_rejected(export: Export) -> None:
             "export in smaller pieces",
             is_error=True,
         )
-
-
-def _dry_run(export: Export | ExportRefused) -> bool:
-    if isinstance(export, ExportRefused):
-        for problem in export.problems:
-            say(str(problem), is_error=True)
-        return False
-    kind = "event log, several rows a ticket" if export.is_event_log else "one row a ticket"
-    say(f"{export.file}: {export.rows} rows ({kind}), {len(export.tickets)} tickets, {export.encoding}")
-    say(f"  as of {to_utc_text(export.as_of)}")
-    for field, header in export.columns.items():
-        order = export.date_formats.get(field)
-        say(f"  {field:<18} from column '{header}'" + (f", dates {order}" if order else ""))
-    if export.cannot_tell:
-        say(f"  unknown: {', '.join(sorted(export.cannot_tell))}: this export cannot tell")
-    for ticket in export.tickets[:3]:
-        resolved = "open" if ticket.resolved is None else f"resolved {to_utc_text(ticket.resolved)}"
-        say(
-            f"  {ticket.id}: {ticket.kind} {ticket.state}, {ticket.priority or 'no priority'}, "
-            f"opened {to_utc_text(ticket.opened)}, {resolved}"
-        )
-    _tell_rejected(export)
-    return True

@@ -23,7 +23,8 @@ class RejectedRow:
 class Export:
     """One file, understood. *as_of* in epoch seconds; *rows* counts data rows, rejected ones included.
 
-    *columns* maps a normalised field to the header it was read from; *date_formats* a field to the order found.
+    *columns* maps a normalised field to the header it was read from, as it is written; *unused* are the other headers,
+    in the order of the file. *date_formats* maps a field to the order found.
     *events* is true when the file holds several rows per ticket.
     """
 
@@ -35,6 +36,7 @@ class Export:
     tickets: tuple[Ticket, ...]
     rejected: tuple[RejectedRow, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
     date_formats: Mapping[str, str] = field(default_factory=dict)
     cannot_tell: frozenset[str] = frozenset()
     is_truncated: bool = False

@@ -99,16 +99,79 @@ def test_import_says_what_is_new_and_why_rows_were_rejected(bare: Host) -> None:
     assert "yesterday" in answer.err
 
 
-def test_a_dry_run_shows_how_the_file_is_read_and_stores_nothing(bare: Host) -> None:
+FRENCH = """\
+Numéro;Titre;Statut;Priorité;Ouvert le;Résolu le;Urgence;Impact
+1;Disque plein;fermé;P1;13/10/2026 08:00;13/10/2026 10:30;Haute;
+2;Panne;en attente;P2;05/10/2026 09:00;;Basse;
+3;Panne;rêveur;P2;05/10/2026 09:00;;Basse;
+4;Panne;fermé;P3;01/11/2026 09:00;02/11/2026 09:00;Basse;
+5;Panne;fermé;P3;02/11/2026 09:00;03/11/2026 09:00;Basse;
+"""
+"""Summer time in October, winter time in November; one state that nobody knows."""
+
+
+def test_a_dry_run_shows_how_the_file_is_read_and_makes_no_store(bare: Host) -> None:
     path = bare.home / "named.csv"
-    path.write_text(tickets(bare))
+    bare.settings(SETTINGS.replace("profile: generic", 'profile: generic, date_format: "%d/%m/%Y %H:%M"'))
+    path.write_text(FRENCH)
+
+    answer = bare.run("import", path, "--source", "desk", "--dry-run", "--as-of", "2026-11-20")
+
+    assert (answer.code, answer.err) == (0, "")
+    lines = answer.out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "named.csv: 5 rows (one row a ticket), 4 tickets" in lines
+    assert "  'Ouvert le' → opened, dates %d/%m/%Y %H:%M" in lines
+    assert "  not used: 'Urgence', 'Impact'" in lines
+    assert "  holds: no such column in the file; expected 'hold_total' or 'hold total' or" in lines
+    opened = [line.split(maxsplit=1)[1] for line in lines if line.startswith("  opened ")]
+    assert opened == [
+        "Tue 13 Oct 2026 08:00:00 +0200",
+        "Mon 05 Oct 2026 09:00:00 +0200",
+        "Sun 01 Nov 2026 09:00:00 +0100",
+    ]
+    assert "  responded          unknown" in lines
+    assert lines[lines.index("rows: 4 accepted, 1 rejected") + 1 :][:2] == [
+        "  1 unknown_state",
+        "  line 4: 'rêveur' is no state that the profile knows; add it to `states`",
+    ]
+    assert not bare.state.joinpath("kpi-agent.db").exists()
+
+
+def test_a_dry_run_in_json_says_the_same(bare: Host) -> None:
+    path = bare.home / "named.csv"
+    bare.settings(SETTINGS.replace("profile: generic", 'profile: generic, date_format: "%d/%m/%Y %H:%M"'))
+    path.write_text(FRENCH)
+
+    answer = bare.run("import", path, "--source", "desk", "--dry-run", "--json", "--as-of", "2026-11-20")
+
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.value["schema"] == "kpi-agent/import-dry-run/1"
+    [told] = answer.value["files"]
+    assert {c["header"]: (c["field"], c["date_format"]) for c in told["columns"]}["Résolu le"] == (
+        "resolved",
+        "%d/%m/%Y %H:%M",
+    )
+    assert told["unused"] == ["Urgence", "Impact"]
+    assert (told["rows"], told["accepted"], told["rejected"], told["reasons"]) == (5, 4, 1, {"unknown_state": 1})
+    assert [row["line"] for row in told["rejected_rows"]] == [4]
+    assert {one["field"] for one in told["unknown"]} == {"holds", "reopenings", "responded"}
+    assert "group" in {one["field"] for one in told["not_in_file"]}
+    assert [t["opened"] for t in told["first_tickets"]] == [1791871200, 1791183600, 1793520000]
+    assert told["first_tickets"][1]["resolved"] is None
+    assert told["timezone"] == "Europe/Paris"
+
+
+def test_a_dry_run_of_a_refused_file_says_why_and_fails(bare: Host) -> None:
+    path = bare.home / "named.csv"
+    path.write_text("id;state;opened\n1;new;03/04/2026 10:00\n")
 
     answer = bare.run("import", path, "--source", "desk", "--dry-run")
 
-    assert answer.code == 0
-    assert "26 rows (one row a ticket), 26 tickets" in answer.out
-    assert "opened             from column 'opened', dates %Y-%m-%dT%H:%M:%S%z" in answer.out
-    assert bare.run("explain", "acme", "INC100").code == 1
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err.startswith("named.csv: column 'opened': no date format reads its cells, such as '03/04/2026")
+    assert not bare.store.exists()
+    assert bare.run("import", path, "--source", "desk", "--json").code == 2
 
 
 def test_an_import_at_a_given_instant_is_known_up_to_it(bare: Host) -> None:

@@ -143,7 +143,7 @@ def test_a_rejected_row_shows_no_person(read: Reader) -> None:
 
     shown = " ".join(r.raw + r.reason for r in export.rejected)
     assert "dreaming" in shown
-    assert not {"Alice", "Durand", "Bob", "Martin", "alice", "acme"} & set(shown.replace("@", " ").split())
+    assert not [name for name in ("Alice", "Durand", "Bob", "Martin", "alice", "acme") if name in shown]
     assert export.rejected[1].raw == "9 | xxxxx xxxxxx | xxx xxxxxx | xxx"
 
 

@@ -84,6 +84,7 @@ def read_export(
         tickets=gathered.tickets,
         rejected=tuple(sorted(sheet.rejected, key=lambda r: r.line)),
         columns=dict(sheet.headers),
+        unused=sheet.unused,
         date_formats={name: column.format for name, column in dates.items() if column.format},
         cannot_tell=cannot_tell,
         is_truncated=count in source.profile.truncation,

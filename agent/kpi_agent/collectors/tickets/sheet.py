@@ -33,6 +33,7 @@ class Sheet:
 
     fields: tuple[str, ...]
     headers: Mapping[str, str]
+    unused: tuple[str, ...] = ()  # headers of the other columns
     rows: list[Row] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
     open_line: int | None = None  # the last row's line when the file ends in the middle of it
@@ -64,7 +65,9 @@ def take_sheet(table: Table, profile: Profile, file: str) -> Sheet:
     Raises ExportRefused for missing columns, more than 1,000,000 rows, and a cell that swallowed whole records.
     """
     columns = find_columns(table.header, profile, file)
-    sheet = Sheet(tuple(columns), {name: table.header[i] for name, i in columns.items()})
+    used = frozenset(columns.values())
+    unused = tuple(name for i, name in enumerate(table.header) if name and i not in used)
+    sheet = Sheet(tuple(columns), {name: table.header[i] for name, i in columns.items()}, unused)
     texts = CellCleaner(profile)
     readers = [
         (i, LabelReader(profile.labels[name]) if name in profile.labels else texts) for name, i in columns.items()
