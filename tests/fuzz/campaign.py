@@ -20,6 +20,8 @@ from fuzz.trial import MAX_SECONDS, Bench, Outcome, file_of
 _FAILURES = Path("build/fuzz")
 _SILENCE = 4 * MAX_SECONDS
 """Seconds of the wall clock without an answer after which a process is ended: the machine may be busy."""
+_FILES_PER_PROCESS = 2_000
+"""Then another one begins, so that what is measured is a file's memory, not what making thousands has left behind."""
 _ADDRESS_SPACE = 2 * 1024**3
 """Far above what is allowed: it protects the machine, the limit itself is measured."""
 
@@ -32,15 +34,17 @@ class _Worker:
         self.numbers = numbers
         self.heard = time.monotonic()
         self.pipe, other = multiprocessing.Pipe(duplex=False)
-        self.process = multiprocessing.get_context("spawn").Process(target=_try_all, args=(campaign, numbers, other))
+        self.process = multiprocessing.get_context("spawn").Process(
+            target=_try_all, args=(campaign, numbers[:_FILES_PER_PROCESS], other)
+        )
         self.process.start()
         other.close()
 
-    def after(self, number: int) -> _Worker | None:
-        """Return a worker for the numbers after *number*, None when there are none."""
+    def following(self, *, is_skipping: bool) -> _Worker | None:
+        """Return a worker for the numbers left, *is_skipping*: but for the next; None when there are none."""
         self.process.kill()
         self.process.join()
-        rest = range(number + self.numbers.step, self.numbers.stop, self.numbers.step)
+        rest = self.numbers[1:] if is_skipping else self.numbers
         return _Worker(self._campaign, rest) if rest else None
 
 
@@ -113,23 +117,20 @@ def main() -> int:
 
 def _listened(worker: _Worker, campaign: int, tally: _Tally) -> _Worker | None:
     """Take a worker's answers; return the worker that goes on, None when all its numbers are tried."""
-    at = worker.numbers.start
     try:
         while worker.pipe.poll():
             number, outcome = worker.pipe.recv()
-            at = number + worker.numbers.step
-            worker.numbers = range(at, worker.numbers.stop, worker.numbers.step)
+            worker.numbers = worker.numbers[worker.numbers.index(number) + 1 :]
             worker.heard = time.monotonic()
             tally.add(outcome)
             if outcome.fault:
                 tally.fail(campaign, number, outcome.fault)
     except EOFError:
         worker.process.join()
-        if not worker.numbers:
-            return None
-        tally.fail(campaign, at, f"the process ended with {worker.process.exitcode}")
-        return worker.after(at)
+        if is_broken := worker.process.exitcode != 0:
+            tally.fail(campaign, worker.numbers.start, f"the process ended with {worker.process.exitcode}")
+        return worker.following(is_skipping=is_broken)
     if time.monotonic() - worker.heard > _SILENCE:
-        tally.fail(campaign, at, f"no answer in {_SILENCE} s")
-        return worker.after(at)
+        tally.fail(campaign, worker.numbers.start, f"no answer in {_SILENCE} s")
+        return worker.following(is_skipping=True)
     return worker
