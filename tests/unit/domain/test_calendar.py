@@ -255,3 +255,53 @@ def test_an_answer_does_not_depend_on_what_was_asked_before(before: int, start: 
 
     assert used.elapsed(start, end) == fresh.elapsed(start, end)
     assert used.deadline(start, DAY) == fresh.deadline(start, DAY)
+
+
+def test_no_open_stretch_is_empty() -> None:
+    assert OFFICE.open_spans(span("2026-07-06 06:00", "2026-07-06 08:00")) == ()
+    assert OFFICE.open_spans(span("2026-07-06 18:00", "2026-07-06 20:00")) == ()
+    assert OFFICE.open_spans(span("2026-07-06 09:00", "2026-07-06 09:00")) == ()
+    assert ALWAYS.open_spans(span("2026-07-06 09:00", "2026-07-06 09:00")) == ()
+
+
+def test_open_stretches_are_found_over_years_that_were_never_asked_for_before() -> None:
+    years = span("2023-12-30 00:00", "2027-01-04 00:00")
+
+    found = calendar().open_spans(years)
+
+    assert (found[0], found[-1]) == (
+        span("2024-01-01 08:00", "2024-01-01 18:00"),
+        span("2027-01-01 08:00", "2027-01-01 18:00"),
+    )
+    assert sum(part.seconds for part in found) == calendar().elapsed(years.start, years.end) == 785 * 10 * HOUR
+
+
+def test_a_desk_that_opens_on_a_few_days_only_is_open_on_each_of_them() -> None:
+    rare = calendar(days=(), extra={"2026-07-06": "10:00-12:00", "2026-07-08": "10:00-12:00"})
+
+    assert rare.open_spans(span("2026-07-01", "2026-08-01")) == (
+        span("2026-07-06 10:00", "2026-07-06 12:00"),
+        span("2026-07-08 10:00", "2026-07-08 12:00"),
+    )
+
+
+def test_a_deadline_is_looked_for_thirty_years_ahead() -> None:
+    inside, beyond = (calendar(days=(), extra={day: "10:00-12:00"}) for day in ("2056-12-30", "2057-01-05"))
+
+    assert inside.deadline(paris("2026-07-06 08:00"), HOUR) == paris("2056-12-30 11:00")
+    assert beyond.deadline(paris("2026-07-06 08:00"), HOUR) is None
+
+
+def test_only_24x7_is_always_open() -> None:
+    assert ALWAYS.is_always_open
+    assert not calendar("00:00-00:00", days=range(7)).is_always_open
+
+
+def test_a_day_without_ranges_is_no_open_day_of_length_zero() -> None:
+    hours = ServiceHours("Europe/Paris", {0: ((time(8), time(18)),), 5: ()})
+
+    assert ServiceCalendar("monday", hours).weekday_seconds() == frozenset({10 * HOUR})
+
+
+def test_service_hours_are_known_from_1971_on() -> None:
+    assert OFFICE.elapsed(paris("1971-02-01 00:00"), paris("1971-02-02 00:00")) == 10 * HOUR

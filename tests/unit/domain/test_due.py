@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import contract, instant, local, paris, quick, version
-from kpi_agent.domain.contract import Contract, ReportTerms
+from kpi_agent.domain.contract import Contract, ContractVersion, ReportTerms
 from kpi_agent.domain.due import DueClose, LedgerEntry, Stage, closing_instant, due_closes
 from kpi_agent.domain.time import DAY, Period, to_local
 
@@ -149,3 +149,25 @@ def test_the_closing_instant_shows_its_hour_on_the_wall_in_every_month(zone: str
         wall = to_local(closing_instant(deal, period), period.tz)
         assert (wall.date() - period.end_day, wall.time()) == (timedelta(days=2), time(7))
         period = period.following()
+
+
+def test_each_month_is_closed_by_the_terms_of_its_last_second() -> None:
+    def of(start: str, end: str | None, days: int) -> ContractVersion:
+        report = ReportTerms(close_after_days=days, close_wait=days * DAY)
+        return version(start, effective_to=None if end is None else date.fromisoformat(end), report=report)
+
+    deal = contract(of("2026-09-01", "2026-09-30", 1), of("2026-10-01", "2026-10-31", 5), of("2026-11-01", None, 9))
+
+    found = due(deal, "2026-12-31 00:00")
+
+    assert [(d.period.id, d.due_at, d.final_at - d.due_at) for d in found] == [
+        ("2026-09", paris("2026-10-01 07:00"), DAY),
+        ("2026-10", paris("2026-11-05 07:00"), 5 * DAY),
+        ("2026-11", paris("2026-12-09 07:00"), 9 * DAY),
+    ]
+
+
+def test_a_contract_that_ended_with_a_month_owes_no_further_one() -> None:
+    deal = contract(version("2026-09-01", effective_to=date(2026, 9, 30)))
+
+    assert [d.period.id for d in due(deal, "2026-12-31 00:00")] == ["2026-09"]

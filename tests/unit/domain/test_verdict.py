@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from builders import OFFICE, contract, desk, measured, paris, quick, request, span, terms, ticket, version
 from kpi_agent.domain.contract import Scope
 from kpi_agent.domain.time import DAY, HOUR, Interval
-from kpi_agent.domain.verdict import Judgement, Verdict, judge
+from kpi_agent.domain.verdict import Judgement, Verdict, count, judge
 
 maybe = st.none() | st.integers(0, 20)
 
@@ -36,6 +36,24 @@ def test_what_has_no_deadline_runs_until_it_is_done() -> None:
 def test_what_is_done_after_the_last_that_is_known_is_not_done_yet() -> None:
     assert judge(done=30, deadline=40, as_of=20) == (Verdict.RUNNING, None)
     assert judge(done=30, deadline=10, as_of=20) == (Verdict.BREACHED, 10)
+
+
+def test_what_is_done_at_the_last_instant_that_is_known_is_done() -> None:
+    assert judge(done=20, deadline=40, as_of=20) == (Verdict.MET, 20)
+
+
+def test_running_things_belong_to_no_period_and_are_told_in_each() -> None:
+    things = [
+        Judgement(v, 0, Verdict(v), decided=at) for v, at in (("met", 5), ("running", None), ("not_judged", None))
+    ]
+
+    found = count(things, Interval(10, 20))
+
+    assert {v.value: [j.subject for j in some] for v, some in found.items() if some} == {
+        "running": ["running"],
+        "not_judged": ["not_judged"],
+    }
+    assert [j.subject for j in count(things, Interval(5, 10))[Verdict.MET]] == ["met"]
 
 
 @quick

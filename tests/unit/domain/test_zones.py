@@ -121,6 +121,7 @@ def test_the_edges_of_a_period_are_local_midnights() -> None:
 
     assert to_utc_text(october.start) == "2026-09-30T22:00:00Z"
     assert to_utc_text(october.end) == "2026-10-31T23:00:00Z"
+    assert october.interval == Interval(october.start, october.end)
 
 
 def test_a_week_begins_on_monday() -> None:
