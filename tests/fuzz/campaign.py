@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from fuzz.trial import MAX_SECONDS, Bench, Outcome, file_of
 
 _FAILURES = Path("build/fuzz")
-_SILENCE = 4 * MAX_SECONDS
+_SILENCE = 12 * MAX_SECONDS
 """Seconds of the wall clock without an answer after which a process is ended: the machine may be busy."""
 _FILES_PER_PROCESS = 2_000
 """Then another one begins, so that what is measured is a file's memory, not what making thousands has left behind."""
