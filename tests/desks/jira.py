@@ -113,6 +113,20 @@ def long_export(rows: int) -> bytes:
     return _written(_EN, list(many), bom=True)
 
 
+def _clock(name: str, *left: int) -> dict[str, Any]:
+    """Return a service level's clock, with the milliseconds that were left at the end of each of its cycles."""
+    goal = 14_400_000
+    return {
+        "id": "3", "name": name, "_links": {"self": "https://desk.example/rest/servicedeskapi/sla/3"},
+        "completedCycles": [
+            {"breached": one < 0, "goalDuration": {"millis": goal, "friendly": "4h"},
+             "elapsedTime": {"millis": goal - one, "friendly": "?"}, "remainingTime": {"millis": one, "friendly": "?"},
+             "breachTime": {"iso8601": "2026-11-02T14:00:00+0100"}}
+            for one in left
+        ],
+    }  # fmt: skip
+
+
 def _issue(key: str, state: str, category: str, created: str, **more: Any) -> dict[str, Any]:
     histories = more.get("histories")
     log = {} if histories is None else {
@@ -127,7 +141,8 @@ def _issue(key: str, state: str, category: str, created: str, **more: Any) -> di
             "components": [{"name": "Mail"}, {"name": "Web"}], "assignee": more.get("assignee"),
             "reporter": {"displayName": "Rita Reporter"}, "created": created, "updated": more.get("updated", created),
             "resolutiondate": more.get("resolved"), "statuscategorychangedate": more.get("changed", created),
-            "duedate": "2026-12-01", "customfield_10030": {"completedCycles": [{"breached": False}]}, "issuelinks": [],
+            "duedate": "2026-12-01", "issuelinks": [],
+            "customfield_10030": _clock("Time to first response", -1), "customfield_10031": _clock("Time to resolution", *more.get("left", ())),
         },
     }  # fmt: skip
 
@@ -161,10 +176,48 @@ def _changelog() -> bytes:
     issues = [
         _issue("OPS-41", "Done", "done", "2026-11-02T08:00:00.000+0000", updated="2026-11-03T12:00:00.000+0000",
                resolved="2026-11-03T12:00:00.000+0000", changed="2026-11-03T12:00:00.000+0000", priority="Highest",
-               histories=histories[::-1]),
+               histories=histories[::-1], assignee={"displayName": "Ada Agent"}),
         _issue("OPS-42", "To Do", "new", "2026-11-04T08:00:00.000+0000", histories=[]),
     ]  # fmt: skip
     return json.dumps({"startAt": 0, "maxResults": 50, "total": 2, "issues": issues}).encode()
+
+
+def _service_management() -> bytes:
+    robot = "Bot Monitoring"
+    issues = [
+        # Waiting for support is how a request begins. Answered once, then reopened: a cycle of the clock for each.
+        _issue("SUP-1", "Resolved", "done", "2026-11-02T08:00:00.000+0000", updated="2026-11-04T08:00:00.000+0000",
+               resolved="2026-11-04T07:30:00.000+0000", resolution={"name": "Done"}, left=(600_000, -60_000),
+               histories=[
+                   _change("2026-11-02T09:00:00.000+0000", "status", "Waiting for support", "In Progress"),
+                   _change("2026-11-03T09:00:00.000+0000", "status", "In Progress", "Resolved"),
+                   _change("2026-11-04T07:00:00.000+0000", "status", "Resolved", "Waiting for support"),
+                   _change("2026-11-04T07:30:00.000+0000", "status", "Waiting for support", "Resolved"),
+               ]),
+        # Only a robot moved it; nobody has taken it.
+        _issue("SUP-2", "In Progress", "indeterminate", "2026-11-05T08:00:00.000+0000",
+               updated="2026-11-06T08:00:00.000+0000",
+               histories=[_change("2026-11-05T08:00:10.000+0000", "status", "Open", "In Progress", robot)]),
+        # Open again, with the resolution that the workflow did not take back.
+        _issue("SUP-3", "To Do", "new", "2026-11-05T08:00:00.000+0000", updated="2026-11-06T10:00:00.000+0000",
+               resolution={"name": "Duplicate"}, left=(0,),
+               histories=[
+                   _change("2026-11-06T09:00:00.000+0000", "status", "To Do", "Closed", robot),
+                   _change("2026-11-06T10:00:00.000+0000", "status", "Closed", "To Do", robot),
+               ]),
+    ]  # fmt: skip
+    return json.dumps({"issues": issues, "isLast": True}).encode()
+
+
+def _first_page() -> bytes:
+    one = _issue("OPS-61", "Closed", "done", "2026-11-05T08:00:00.000+0000", changed="2026-11-05T09:00:00.000+0000",
+                 updated="2026-11-05T09:00:00.000+0000", resolution={"name": "Done"})  # fmt: skip
+    return json.dumps({"issues": [one], "isLast": False, "nextPageToken": "CAEaAggD"}).encode()
+
+
+def _server_page() -> bytes:
+    one = _issue("OPS-62", "Open", "new", "2026-11-05T08:00:00.000+0000")
+    return json.dumps({"startAt": 0, "maxResults": 1, "total": 2, "issues": [one]}).encode()
 
 
 def _cut_changelog() -> bytes:
@@ -181,5 +234,8 @@ EXPORTS = {
     "ambiguous": _ambiguous(),
     "search": _search(),
     "changelog": _changelog(),
+    "service_management": _service_management(),
+    "first_page": _first_page(),
+    "server_page": _server_page(),
     "cut_changelog": _cut_changelog(),
 }

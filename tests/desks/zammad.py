@@ -45,7 +45,34 @@ def _report() -> bytes:
         _line(31004, "Mail down too", "merged", "3 high", "2026-11-02 09:05:00", "2026-11-02 09:20:00"),
         _line(31005, "Odd", "in analysis", "2 normal", "2026-11-07 09:00:00", "2026-11-07 09:00:00"),
     ]  # fmt: skip
-    return workbook([_HEADER, *rows], name="Ticket Report")
+    return _sheet(_HEADER, rows, "Timezone: Europe/Paris")
+
+
+def _sheet(header: tuple[str, ...], rows: list[list[Cell]], last: str) -> bytes:
+    """Return a workbook as Zammad lays it out: a title, the header, the tickets, and the zone below."""
+    return workbook([["2026-11"], [None], header, *rows, [None], [last]], name="Sheet1")
+
+
+_FRENCH = {
+    "Title": "Titre", "State": "Statut", "Priority": "Priorité", "Group": "Groupe", "Owner": "Propriétaire",
+    "Customer": "Client", "Organization": "Organisation", "Create Channel": "Canal de création",
+    "Created At": "Créé le", "Updated At": "Mis à jour le", "Closed At": "Cloturé le",
+    "Close Escalation At": "Cloturer l'escalade le", "Close In Min": "Cloture dans Min",
+    "Close Diff In Min": "Différence de clôture en min", "First Response At": "Première réponse à",
+    "First Response Escalation At": "Première réponse après escalade à",
+    "First Response In Min": "Première réponse en min",
+    "First Response Diff In Min": "Différence entre première réponse en min", "Escalation At": "Escaladé le",
+}  # fmt: skip
+
+
+def _report_fr() -> bytes:
+    # The words of states and priorities stay as they are in the database.
+    rows = [
+        _line(32001, "Panne générale", "closed", "3 high", "2026-10-25 02:30:00", "2026-10-25 04:00:00",
+              closed="2026-10-25 04:00:00", first="2026-10-25 02:05:00", left=-1, owner="Ada Agent"),
+        _line(32002, "Timezone: which?", "pending reminder", "2 normal", "2026-11-02 09:00:00", "2026-11-02 09:30:00"),
+    ]  # fmt: skip
+    return _sheet(tuple(_FRENCH.get(name, name) for name in _HEADER), rows, "Fuseau horaire: Europe/Paris")
 
 
 def _ticket(ident: int, created: str, updated: str, **more: Any) -> dict[str, Any]:
@@ -55,7 +82,7 @@ def _ticket(ident: int, created: str, updated: str, **more: Any) -> dict[str, An
         "customer_id": 4, "note": None, "first_response_at": more.get("first"),
         "first_response_escalation_at": None, "first_response_in_min": None, "first_response_diff_in_min": None,
         "close_at": more.get("closed"), "close_escalation_at": None, "close_in_min": more.get("took"),
-        "close_diff_in_min": more.get("left"), "last_close_at": more.get("closed"), "pending_time": more.get("until"),
+        "close_diff_in_min": more.get("left"), "last_close_at": more.get("last", more.get("closed")), "pending_time": more.get("until"),
         "created_at": created, "updated_at": updated, "article_count": 2, **more.get("names", {}),
     }  # fmt: skip
 
@@ -74,6 +101,9 @@ def _rest() -> bytes:
         # Reopened: the desk keeps the old closing beside the open state.
         _ticket(102, "2021-11-05T08:00:00.000Z", "2021-11-08T08:00:00.000Z", closed="2021-11-05T09:00:00.000Z",
                 names=names | {"state": "open", "owner": "-"}),
+        # Reopened, and closed again.
+        _ticket(103, "2021-11-05T08:00:00.000Z", "2021-11-09T08:00:00.000Z", closed="2021-11-05T09:00:00.000Z",
+                last="2021-11-09T08:00:00.000Z", left=0, names=names),
     ]  # fmt: skip
     return json.dumps(tickets).encode()
 
@@ -88,4 +118,4 @@ def _numbers() -> bytes:
     return json.dumps(tickets).encode()
 
 
-EXPORTS = {"report": _report(), "rest": _rest(), "numbers": _numbers()}
+EXPORTS = {"report": _report(), "report_fr": _report_fr(), "rest": _rest(), "numbers": _numbers()}

@@ -19,7 +19,7 @@ COLUMNS = (
 
 *settled*: since when the state is what it is; the resolution of a ticket in a final state without one.
 *state_category*: read with the words of ``states`` where the state's own word is unknown; *state_reason*: where its
-word is in ``states``, it says more than the state. *actor*: who made a row of an event log.
+word is in ``states``, it says more than a state that is final. *actor*: who made a row of an event log.
 """
 
 DURATIONS = ("response_duration", "hold_total", "time_spent", "desk_met")
@@ -92,6 +92,8 @@ class JsonSpec(Spec):
         None,
     )
     skip: tuple[Text, ...] = key("paths whose presence says that a record is no ticket", ["pull_request"], ())
+    more: tuple[Text, ...] = key("paths that hold something while there are further pages", ["nextPageToken"], ())
+    total: Word = key("path to how many tickets there are; fewer in the list: there are further pages", "total", "")
 
 
 class ProfileSpec(Spec):
@@ -146,6 +148,7 @@ class ProfileSpec(Spec):
     json_shape: JsonSpec = key(
         "where a JSON export keeps its tickets", {"records": ["issues"]}, JsonSpec(), alias="json"
     )
+    footers: tuple[Text, ...] = key("beginnings of lines below the table that are no rows", ["Timezone:"], ())
     multi_value: Word | None = key("what joins several values in a cell", "<br>", None)
     desk_flag: Annotated[DeskFlag, member_of(DeskFlag)] = key(
         "what the desk's own flag says when true, or that it is the time that was left", "breached", DeskFlag.MET

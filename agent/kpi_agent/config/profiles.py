@@ -59,6 +59,7 @@ def _profile(spec: ProfileSpec, findings: Findings) -> Profile:
         labels={name: tuple(fold(p) for p in prefixes) for name, prefixes in spec.labels.items()},
         has_quotes=spec.quotes,
         json=_json_shape(spec.json_shape),
+        footers=tuple(fold(beginning) for beginning in spec.footers),
         duration_words=_vocabulary("durations", spec.durations, findings),
         multi_value=spec.multi_value,
         event_log=event_log,
@@ -88,6 +89,8 @@ def _json_shape(spec: JsonSpec) -> JsonShape:
             fields=dict(history.fields),
         ),
         skip=spec.skip,
+        more=spec.more,
+        total=spec.total,
     )
 
 

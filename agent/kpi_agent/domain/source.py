@@ -100,6 +100,8 @@ class JsonShape:
     join: JsonJoin | None = None
     history: JsonHistory | None = None
     skip: tuple[str, ...] = ()  # records that have one of these are no tickets
+    more: tuple[str, ...] = ()  # paths that hold something while there are further pages
+    total: str = ""  # path to how many tickets there are; fewer in the list: there are further pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ class Profile:
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     has_quotes: bool = True  # whether a delimited export quotes cells at all
     json: JsonShape = JsonShape()
+    footers: tuple[str, ...] = ()  # beginnings, folded, of lines below a table that are no rows of it
     duration_words: Mapping[str, int] = field(default_factory=dict)
     multi_value: str | None = None  # literal that joins several values in a cell; the first is taken
     event_log: EventLog | None = None  # taken when ids repeat

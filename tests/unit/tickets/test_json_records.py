@@ -157,6 +157,65 @@ def test_the_category_of_the_present_state_says_nothing_of_earlier_ones(read: Re
     assert [(t.id, t.state) for t in export.tickets] == [("A-2", State.CLOSED)]
 
 
+def test_what_a_robot_did_last_is_no_response_of_a_person(read: Reader) -> None:
+    changes = [change("05T06:10:00", "To Do", "Doing", "zabbix-bot")]
+    moved = issue("A-1") | {"changes": {"histories": changes}}
+    later = [change("05T06:30:00", "Doing", "Waiting"), change("05T06:40:00", "Waiting", "Doing")]
+    taken = issue("A-2") | {"changes": {"histories": [*changes, *later]}}
+
+    first, second = read(json.dumps([moved, taken]), own(), robots=("zabbix*",)).tickets
+
+    assert (first.responded, first.started, second.responded) == (None, None, at("05T06:40:00"))
+
+
+@pytest.mark.parametrize(
+    ("around", "is_page"),
+    [
+        ({"total": "2"}, True),
+        ({"total": 1}, False),
+        ({"paging": {"next": "https://desk.example/?page=2"}}, True),
+        ({"paging": {"next": None}}, False),
+        ({"paging": {"next": False}}, False),
+        ({}, False),
+    ],
+)
+def test_one_page_of_several_is_taken_as_cut(read: Reader, around: dict[str, Any], *, is_page: bool) -> None:
+    text = OWN.replace(b"  skip: [pull_request]", b"  skip: [pull_request]\n  more: [paging.next]\n  total: total")
+    profile, problems = parse_profile(text, "own.yml")
+    assert problems == ()
+
+    export = read(json.dumps({"issues": [issue("A-1")], **around}), profile)
+
+    assert (export.is_truncated, len(export.tickets)) == (is_page, 1)
+
+
+def test_a_path_in_braces_leads_to_the_object_of_that_name(read: Reader) -> None:
+    text = OWN.replace(b"  time_spent: [metrics.spent]", b'  time_spent: ["fields.{Time: all}.sum.minutes"]')
+    profile, problems = parse_profile(text, "own.yml")
+    assert problems == ()
+    named = {
+        "field_7": {"name": "Other", "sum": {"minutes": 9}},
+        "field_8": {"name": "Time: all", "sum": {"minutes": 2}},
+    }
+
+    first, second = read(json.dumps([issue("A-1", **named), issue("A-2", field_8={"name": "Time"})]), profile).tickets
+
+    assert (first.time_spent, second.time_spent) == (120, None)
+
+
+def test_a_reason_left_from_before_closes_no_open_ticket(read: Reader) -> None:
+    text = OWN.replace(b"closed: [Done]", b"closed: [Done], cancelled: [Duplicate]").replace(
+        b"  priority:", b"  state_reason: [fields.reason]\n  priority:", 1
+    )
+    profile, problems = parse_profile(text, "own.yml")
+    assert problems == ()
+    states = {"A-1": "Doing", "A-2": "Done", "A-3": "Waiting"}
+
+    export = read(json.dumps([issue(key, state, reason="Duplicate") for key, state in states.items()]), profile)
+
+    assert [t.state for t in export.tickets] == [State.IN_PROGRESS, State.CANCELLED, State.WAITING]
+
+
 def test_priorities_in_a_history_are_changes(read: Reader) -> None:
     text = OWN.replace(b"{status: state}", b"{severity: priority}").replace(
         b'labels: {priority: ["severity::"]}\n', b""

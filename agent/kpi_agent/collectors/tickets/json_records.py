@@ -11,7 +11,7 @@ from kpi_agent.collectors.tickets.faults import listed, refusal
 from kpi_agent.collectors.tickets.profile import alias_keys, find_columns, header_key
 from kpi_agent.collectors.tickets.table import Table
 from kpi_agent.domain.errors import ExportRefused
-from kpi_agent.domain.source import JsonHistory, JsonJoin, Profile
+from kpi_agent.domain.source import JsonHistory, JsonJoin, JsonShape, Profile
 
 _MAX_BYTES = 200 * 1024 * 1024
 _MAX_DEPTH = 60
@@ -37,6 +37,7 @@ def open_records(stream: BinaryIO, file: str, profile: Profile) -> Table:
     document = _loaded(stream, file)
     records = _records(document, file, profile)
     flats = [_flat(record) for _, record in records]
+    _find_named(records, flats, profile)
     numbers = [number for number, _ in records]
     if profile.json.join is not None:
         _join(flats, document, profile.json.join)
@@ -58,7 +59,14 @@ def open_records(stream: BinaryIO, file: str, profile: Profile) -> Table:
         dated = places.get("updated" if profile.event_log is None else profile.event_log.at)
         if dated is not None:
             rows = _histories(records, flats, header, history, places, dated)
-    return Table("utf-8", "", header, rows, is_sparse=True)
+    return Table("utf-8", "", header, rows, is_sparse=True, is_partial=_is_page(document, profile.json, len(records)))
+
+
+def _is_page(document: Any, shape: JsonShape, count: int) -> bool:
+    """Whether the document says that it is one page of several."""
+    total = _said(document, shape.total) if shape.total else ""
+    has_more = any(_at(document, path) not in (None, "", False) for path in shape.more)
+    return has_more or (total.isascii() and total.isdecimal() and int(total) > count)
 
 
 def _have_histories(records: Sequence[tuple[int, Mapping[str, Any]]], history: JsonHistory, file: str) -> bool:
@@ -70,7 +78,7 @@ def _have_histories(records: Sequence[tuple[int, Mapping[str, Any]]], history: J
         if not isinstance(changes, list):
             raise refusal(file, f"record {number} has no list of changes at `{history.records}`, others have; add it")
         told = _said(record, history.total) if history.total else ""
-        if told.isdecimal() and int(told) > len(changes):
+        if told.isascii() and told.isdecimal() and int(told) > len(changes):
             lack = f"record {number} tells {len(changes)} of {told} changes at `{history.records}`"
             raise refusal(file, f"{lack}; export all of them, or none")
     return True
@@ -166,6 +174,23 @@ def _walk(value: Any, path: str, found: dict[str, list[str]], depth: int) -> Non
         found.setdefault(path, []).append(str(value).lower() if isinstance(value, bool) else str(value))
 
 
+def _find_named(records: Sequence[tuple[int, dict[str, Any]]], flats: Sequence[Flat], profile: Profile) -> None:
+    """Add to each record what stands at the paths that name a member in braces: ``fields.{Time to resolve}.left``.
+
+    Such a segment is the object whose ``name`` it is, whatever its key: each site numbers its own fields.
+    """
+    paths = [alias for column in profile.columns.values() for alias in column.aliases if "{" in alias]
+    for path in paths:
+        above, _, rest = path.partition("{")
+        name, _, below = rest.partition("}")
+        for (_, record), flat in zip(records, flats, strict=True):
+            inside = _at(record, above.rstrip("."))
+            members = inside.values() if isinstance(inside, dict) else ()
+            named = next((m for m in members if isinstance(m, dict) and m.get("name") == name), None)
+            if named is not None and (text := _flat(named).get(below.lstrip("."))) is not None:
+                flat[path] = text
+
+
 def _join(flats: Sequence[Flat], document: Any, join: JsonJoin) -> None:
     more = _at(document, join.records)
     if not isinstance(more, list):
@@ -185,27 +210,36 @@ def _histories(
     dated: int,
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows of an event log: a record as it was opened, after each change, and as it is now."""
+    actor = places.get("actor")
     for (number, record), flat in zip(records, flats, strict=True):
         now = [flat.get(path, "") for path in header]
         changes = list(_changes(record, history))
-        cells = list(now)
-        for change in reversed(changes):  # back to the beginning
-            if (place := places.get(change.field)) is not None:
-                cells[place] = change.before
-        if "opened" in places:
-            cells[dated] = now[places["opened"]] or now[dated]
-        for name in _OF_THE_END:
-            if name in places and places[name] != dated:
-                cells[places[name]] = ""
+        cells = _as_opened(now, changes, places, dated)
         yield number, _with_category(cells, now, places)
         for change in changes:
             if (place := places.get(change.field)) is not None:
                 cells[place] = change.after
             cells[dated] = change.at
-            if "actor" in places:
-                cells[places["actor"]] = change.actor
+            if actor is not None:
+                cells[actor] = change.actor
             yield number, _with_category(cells, now, places)
+        if actor is not None and changes:  # who made it what it is: a robot's act is not done again by a person
+            now[actor] = changes[-1].actor
         yield number, now
+
+
+def _as_opened(now: Sequence[str], changes: Sequence[_Change], places: Mapping[str, int], dated: int) -> list[str]:
+    """Return the row as it was before all *changes*, dated by its opening."""
+    cells = list(now)
+    for change in reversed(changes):
+        if (place := places.get(change.field)) is not None:
+            cells[place] = change.before
+    if "opened" in places:
+        cells[dated] = now[places["opened"]] or now[dated]
+    for name in _OF_THE_END:
+        if name in places and places[name] != dated:
+            cells[places[name]] = ""
+    return cells
 
 
 def _with_category(cells: Sequence[str], now: Sequence[str], places: Mapping[str, int]) -> list[str]:

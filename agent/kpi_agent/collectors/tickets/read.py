@@ -87,7 +87,7 @@ def read_export(
         unused=sheet.unused,
         date_formats={name: column.format for name, column in dates.items() if column.format},
         cannot_tell=cannot_tell,
-        is_truncated=count in source.profile.truncation,
+        is_truncated=file.table.is_partial or count in source.profile.truncation,
         is_event_log=gathered.is_event_log,
         encoding=file.table.encoding,
         delimiter=file.table.delimiter,

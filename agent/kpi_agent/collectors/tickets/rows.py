@@ -97,18 +97,19 @@ class RowReader:
     def state(self, row: Row) -> State | None:
         """Return the row's state, None when the cell is empty or there is no such column.
 
-        The reason of a state may say more than the state; where its own word is unknown, its category is asked.
+        Where its own word is unknown, its category is asked. The reason of a state that is final may say more:
+        withdrawn. On a ticket that is open again it is left over from before.
         """
         reason = self._profile.states.get(fold(self._text(row, "state_reason")))
-        if reason is not None:
-            return reason
         try:
-            return self._told(row, "state", self._states)
+            told = self._told(row, "state", self._states)
         except BadRow:
-            category = self._profile.states.get(fold(self._text(row, "state_category")))
-            if category is None:
+            told = self._profile.states.get(fold(self._text(row, "state_category")), reason)
+            if told is None:
                 raise
-            return category
+        if reason is not None and (told is None or (told in _FINAL and reason not in _FINAL)):
+            return reason
+        return told
 
     @property
     def tells_assignee(self) -> bool:
@@ -292,11 +293,13 @@ class RowReader:
 
     def _desk_met(self, row: Row) -> bool | None:
         if self._profile.desk_flag is DeskFlag.REMAINING:
-            text = self._text(row, "desk_met")
-            if not text:
-                return None
-            unit = self._profile.units.get("desk_met", 1000)
-            _, is_exceeded = read_signed_duration(text, self._profile.duration_words, self._headers["desk_met"], unit)
-            return not is_exceeded
+            return self._had_time_left(self._text(row, "desk_met").splitlines())
         flag = self._told(row, "desk_met", self._flags)
         return None if flag is None else flag is (self._profile.desk_flag is DeskFlag.MET)
+
+    def _had_time_left(self, told: list[str]) -> bool | None:
+        """Return whether no time left (one per cycle of the desk's clock) is less than nothing, None for none told."""
+        words, header = self._profile.duration_words, self._headers.get("desk_met", "")
+        unit = self._profile.units.get("desk_met", 1000)
+        exceeded = [read_signed_duration(text, words, header, unit)[1] for text in told]
+        return not any(exceeded) if exceeded else None

@@ -13,6 +13,7 @@ from kpi_agent.collectors.tickets.table import MAX_ROWS, Table
 from kpi_agent.domain.export import RejectedRow
 from kpi_agent.domain.masking import mask
 from kpi_agent.domain.source import Profile
+from kpi_agent.domain.words import fold
 
 _PEOPLE = frozenset({"assignee", "actor"})
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -87,6 +88,8 @@ def take_sheet(table: Table, profile: Profile, file: str) -> Sheet:
                 f"a quote opened here is closed in a later record: '{shape(inner)}' looks like a record of its own"
             )
             raise refusal(file, message, line)
+        if profile.footers and _is_footer(fitted, profile.footers):
+            continue
         row = Row(line, tuple([read[fitted[i]] for i, read in readers]))
         if any(row.cells):
             sheet.rows.append(row)
@@ -95,6 +98,12 @@ def take_sheet(table: Table, profile: Profile, file: str) -> Sheet:
     if table.ends_open():
         sheet.open_line = line
     return sheet
+
+
+def _is_footer(cells: list[str], beginnings: tuple[str, ...]) -> bool:
+    """Whether a record's only cell begins like a line that products write below their tables."""
+    filled = [cell for cell in cells if cell]
+    return len(filled) == 1 and fold(filled[0]).startswith(beginnings)
 
 
 def _reject_width(sheet: Sheet, line: int, cells: list[str], width: int, id_index: int | None) -> None:
