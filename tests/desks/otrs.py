@@ -41,9 +41,27 @@ _ROWS = (
 )  # fmt: skip
 
 
-def _written(rows: Sequence[Sequence[str]], delimiter: str) -> bytes:
+# What the interface in French calls them; it has no word for the others.
+_FRENCH = {
+    "TicketNumber": "Numéro de ticket", "Age": "Âge", "Created": "Créé", "Closed": "Fermés", "State": "État",
+    "Priority": "Priorité", "Queue": "File", "Lock": "Verrouiller", "Owner": "Propriétaire",
+    "CustomerID": "Code client", "CustomerName": "Nom du client", "From": "De", "Subject": "Sujet",
+}  # fmt: skip
+_FRENCH_ROWS = (
+    _line(2026102510000015, "clos (résolu)", "5 very high", "2026-10-25 00:30:00", closed="2026-10-25 02:40:00",
+          locked="2026-10-25 00:31:00", first="2026-10-25 01:10:00", took="130", left="-10", subject="Panne générale"),
+    _line(2026110210000023, "clos (non résolu)", "2 low", "2026-11-02 08:00:00", closed="2026-11-03 08:00:00", left="0"),
+    _line(2026110310000031, "en attente de fermeture automatique (-)", "3 normal", "2026-11-03 08:00:00"),
+    _line(2026110410000049, "fusionné", "3 normal", "2026-11-04 08:00:00"),
+    _line(2026110510000057, "nouveau", "3 normal", "2026-11-05 08:00:00"),
+    _line(2026110610000065, "Attente de rappel", "3 normal", "2026-11-06 08:00:00", subject=""),
+    _line(2026110710000073, "ouvert", "3 normal", "2026-11-07 08:00:00", first="2026-11-06 08:00:00"),
+)  # fmt: skip
+
+
+def _written(rows: Sequence[Sequence[str]], delimiter: str, header: Sequence[str] = _HEADER) -> bytes:
     text = io.StringIO()
-    csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([_HEADER, *rows])
+    csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([header, *rows])
     return text.getvalue().encode()
 
 
@@ -54,6 +72,8 @@ def long_export(rows: int) -> bytes:
 
 EXPORTS = {
     "semicolons": _written(_ROWS, ";"),
+    "french": _written(_FRENCH_ROWS, ";", [_FRENCH.get(name, name) for name in _HEADER]),
+    "commas": _written(_ROWS[1:2], ","),
     "tabs": _written(_ROWS[:2], "\t"),
     "sheet": workbook([_HEADER, *(row for row in _ROWS[:3])], name="ticket_search"),
 }
