@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_agent import __version__
+from kpi_agent.bootstrap.closed_contracts import without_rewritten
 from kpi_agent.bootstrap.configuration import Configuration
 from kpi_agent.collectors.inbox import ready_files
 from kpi_agent.collectors.prometheus import Prometheus
@@ -32,7 +33,9 @@ from kpi_agent.jobs.ports import Generator
 from kpi_agent.jobs.report import Reporter
 from kpi_agent.jobs.tick import Round, run_round
 from kpi_agent.shipped import shipped
+from kpi_agent.store.engine import database_url
 from kpi_agent.store.open import Store, open_store
+from kpi_agent.store.version import schema_version
 from kpi_agent_reports.canonical import canonical_bytes
 from kpi_agent_reports.document import build_document
 from kpi_agent_reports.html import render_html
@@ -160,15 +163,24 @@ def _template_folders(configuration: Configuration) -> list[Path]:
     return [*([Path(own)] if own is not None else []), shipped("templates")]
 
 
+def has_store(configuration: Configuration) -> bool:
+    """Whether the store is there; raises StoreError when it cannot be told."""
+    return schema_version(database_url(configuration.settings.store_url, configuration.state_dir)) is not None
+
+
 @contextmanager
 def open_agent(configuration: Configuration) -> Iterator[Agent]:
-    """Open the store and yield the agent; raises StoreError when the store cannot be used safely."""
+    """Open the store and yield the agent; raises StoreError when the store cannot be used safely.
+
+    Contracts that were rewritten under closed periods are left out, as broken ones are.
+    """
     configuration.state_dir.mkdir(parents=True, exist_ok=True)
     # A close holds a hundred thousand immutable tickets; at its usual pace the cycle collector, which finds nothing in
     # them, takes a third of the time (benchmarks/close.py).
     gc.set_threshold(100_000, 50, 100)
     store = open_store(configuration.settings.store_url, state_dir=configuration.state_dir)
     try:
+        configuration = without_rewritten(configuration, store.ledger)
         gatherer = Gatherer(configuration.settings, store.tickets, store.lines, store.runs)
         reporter = Reporter(gatherer, store.ledger, build_document, generator())
         archive = ArchiveFolder(configuration)

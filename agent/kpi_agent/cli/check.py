@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from kpi_agent.bootstrap.agent import metrics_reader
-from kpi_agent.bootstrap.configuration import load_configuration
+from kpi_agent.bootstrap.agent import has_store, metrics_reader, open_agent
+from kpi_agent.bootstrap.configuration import Configuration, load_configuration
 from kpi_agent.cli.command import Command
 from kpi_agent.cli.main import EXIT_CONFIGURATION, EXIT_FAILED
 from kpi_agent.cli.session import now
 from kpi_agent.cli.terminal import say
-from kpi_agent.domain.errors import SourceError
+from kpi_agent.domain.errors import SourceError, StoreError
 from kpi_agent.domain.source import PrometheusSource
 
 
@@ -26,7 +26,7 @@ def command(config: Path, *, online: bool) -> int:
       kpi-agent check
       kpi-agent --config ./kpi-agent.yml check --online
     """
-    configuration = load_configuration(config)
+    configuration = _with_closed_periods(load_configuration(config))
     for problem in configuration.problems:
         say(f"advice: {problem}" if problem.is_advice else str(problem), is_error=True)
     for contract in configuration.contracts.values():
@@ -42,6 +42,18 @@ def command(config: Path, *, online: bool) -> int:
     if not configuration.contracts:
         return EXIT_CONFIGURATION  # the advice above says that there is none, and where
     return 0 if is_reached else EXIT_FAILED
+
+
+def _with_closed_periods(configuration: Configuration) -> Configuration:
+    """Return the configuration held against what is closed; unchanged before there is a store, or when it is shut."""
+    try:
+        if not has_store(configuration):
+            return configuration
+        with open_agent(configuration) as agent:
+            return agent.configuration
+    except StoreError as error:
+        say(f"advice: not held against closed periods: {error}", is_error=True)
+        return configuration
 
 
 def _reach(source: PrometheusSource) -> bool:

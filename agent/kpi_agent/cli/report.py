@@ -68,17 +68,27 @@ def show(
 @command.command("build")
 @click.argument("contract")
 @click.option("--period", required=True, help="The finished period to close, 2026-10.")
+@click.option("--revise", "is_revision", is_flag=True, help="Close a closed one again, as its next revision.")
+@click.option("--reason", help="Why it is revised; printed in the report.")
 @click.pass_obj
-def build(config: Path, contract: str, period: str) -> None:
+def build(config: Path, contract: str, period: str, reason: str | None, *, is_revision: bool) -> None:
     """Close a finished period: its figures are frozen, its renderings are written to the archive.
 
     Examples:
       kpi-agent report build acme --period 2026-10
+      kpi-agent report build acme --period 2026-10 --revise --reason "outage of 14 Oct recorded late"
     """
+    if is_revision and not (reason or "").strip():
+        raise click.UsageError("a revision needs its reason: --revise --reason TEXT")
+    if reason is not None and not is_revision:
+        raise click.UsageError("--reason belongs to a revision: --revise --reason TEXT")
     with opened(config) as agent:
         terms, at = contract_of(agent, contract), now()
         wanted = period_of(terms, period, at=at)
-        entry = agent.closer.build(terms, wanted, now=at)
+        if reason is not None:
+            entry = agent.closer.revise(terms, wanted, reason.strip(), now=at)
+        else:
+            entry = agent.closer.build(terms, wanted, now=at)
         folder = agent.report_folder(entry.contract, entry.period, entry.revision)
     say(f"{contract} {entry.period} revision {entry.revision}: {entry.stage.value}, in {folder}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from pathlib import Path
@@ -37,8 +38,11 @@ def command(config: Path, tick_seconds: int) -> int:
             raise InvalidConfiguration(configuration.errors)
         for problem in configuration.errors:
             _log.error("%s", problem)
-        if not is_reload:
-            _try_store(configuration)
+        rewritten = _try_store(configuration)
+        if is_reload and rewritten:
+            raise KpiAgentError("\n".join(rewritten))
+        for line in rewritten:
+            _log.error("%s", line)
         is_reload = True
         return configuration
 
@@ -54,34 +58,38 @@ def _work(configuration: Configuration, tick: Tick) -> TickResult:
     return TickResult(next_at=result.next_at, watch=_inboxes(configuration), status=result.status)
 
 
-def _try_store(configuration: Configuration) -> None:
+def _try_store(configuration: Configuration) -> list[str]:
     """Open and close the store in a process of its own, for the libraries' sake; raises StoreError with its reason.
 
-    A damaged store, or one of a newer program, keeps the daemon from starting: work would fail for ever.
+    A damaged store, or one of a newer program, keeps the daemon from starting: work would fail for ever. Returns what
+    is wrong with contracts that were rewritten under closed periods.
     """
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
-            os.write(writer, _fault_of_store(configuration).encode())
+            os.write(writer, json.dumps(_faults_of_store(configuration)).encode())
         finally:
             os._exit(0)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
-        fault = pipe.read().decode(errors="replace")
+        told = pipe.read()
     os.waitpid(pid, 0)
+    fault, rewritten = json.loads(told or b'["the store could not be opened", []]')
     if fault:
         raise StoreError(fault)
+    return list(rewritten)
 
 
-def _fault_of_store(configuration: Configuration) -> str:
+def _faults_of_store(configuration: Configuration) -> tuple[str, list[str]]:
     from kpi_agent.bootstrap.agent import open_agent  # noqa: PLC0415 - the daemon itself stays small
 
     try:
-        with open_agent(configuration):
-            return ""
+        with open_agent(configuration) as agent:
+            known = set(configuration.errors)
+            return "", [str(p) for p in agent.configuration.errors if p not in known]
     except (KpiAgentError, OSError) as error:
-        return str(error)
+        return str(error), []
 
 
 def _inboxes(configuration: Configuration) -> tuple[str, ...]:

@@ -34,10 +34,9 @@ def now() -> int:
 @contextmanager
 def opened(config: Path) -> Iterator[Agent]:
     """Open the agent that *config* describes; broken contracts are told on stderr and the others go on."""
-    configuration = load_configuration(config)
-    for problem in configuration.errors:
-        say(str(problem), is_error=True)
-    with open_agent(configuration) as agent:
+    with open_agent(load_configuration(config)) as agent:
+        for problem in agent.configuration.errors:
+            say(str(problem), is_error=True)
         yield agent
 
 

@@ -102,9 +102,30 @@ class Closer:
         if entry is not None and entry.stage in SETTLED:
             raise KpiAgentError(
                 f"{contract.id} {period.id} is closed (revision {entry.revision}) and never changes silently; "
-                f"to see it: kpi-agent report show {contract.id} --period {period.id}"
+                f"to see it: kpi-agent report show {contract.id} --period {period.id}; "
+                "to close it again with what is known now: --revise --reason TEXT"
             )
         return self.close(contract, DueClose(contract.id, period, now, now, entry), now=now)
+
+    def revise(self, contract: Contract, period: Period, reason: str, *, now: int) -> LedgerEntry:
+        """Close a closed period again as its next revision, with what is known at *now*; the earlier ones stay.
+
+        Raises KpiAgentError when it is not closed, or still being closed.
+        """
+        entry = self.ledger.entries(contract.id).get(period.id)
+        if entry is None or entry.stage not in SETTLED:
+            raise KpiAgentError(f"{contract.id} {period.id} is not closed; there is nothing to revise")
+        fresh = LedgerEntry(
+            contract.id,
+            period.id,
+            entry.revision + 1,
+            Stage.COLLECTING,
+            now,
+            self.tickets.newest_import(),
+            reason=reason,
+            updated=now,
+        )
+        return self._advance(contract, period, self.ledger.begin(fresh), now)
 
     def _late_sources(self, contract: Contract, period: Period, *, now: int) -> list[str]:
         """Return the sources that have not yet been observed up to the period's end, or whose clock is wrong."""
@@ -121,7 +142,9 @@ class Closer:
 
     def _document(self, contract: Contract, period: Period, entry: LedgerEntry) -> bytes:
         evaluation = self.reporter.evaluate(contract, period, now=entry.as_of, newest_import=entry.newest_import)
-        return self.canonical(self.reporter.document(evaluation, contract, state="closed", revision=entry.revision))
+        reason = entry.reason if entry.revision > 1 else None
+        document = self.reporter.document(evaluation, contract, state="closed", revision=entry.revision, reason=reason)
+        return self.canonical(document)
 
     def _freeze(self, contract: Contract, period: Period, entry: LedgerEntry, content: bytes, now: int) -> None:
         previous = self.reporter.previous(contract.id, period.id, entry.revision)
@@ -146,7 +169,7 @@ class Closer:
         return self._moved(entry, Stage.RENDERED, now)
 
     def _moved(self, entry: LedgerEntry, to: Stage, now: int) -> LedgerEntry:
-        self.ledger.move(entry, to, now=now)
+        self.ledger.move(entry, to, now=now, reason=entry.reason if entry.revision > 1 else "")
         return self._reread(entry)
 
     def _reread(self, entry: LedgerEntry) -> LedgerEntry:

@@ -122,6 +122,7 @@ class DocumentBuilder(Protocol):
         revision: int,
         previous_sha256: str | None,
         generator: Generator,
+        reason: str | None = None,
     ) -> dict[str, Any]: ...
 
 

@@ -84,8 +84,13 @@ class Reporter:
         evaluation = self.evaluate(contract, period, now=now, has_errata=has_errata)
         return self.document(evaluation, contract, state="preview", revision=0)
 
-    def document(self, evaluation: Evaluation, contract: Contract, *, state: str, revision: int) -> dict[str, Any]:
-        """Return the canonical document of an evaluation, chained to the one closed just before."""
+    def document(
+        self, evaluation: Evaluation, contract: Contract, *, state: str, revision: int, reason: str | None = None
+    ) -> dict[str, Any]:
+        """Return the canonical document of an evaluation, chained to the one closed just before.
+
+        *reason* says why a revision after the first was made.
+        """
         at = evaluation.now if state == "preview" else None
         previous = self.previous(contract.id, evaluation.period.id, revision, now=at)
         return self.build(
@@ -95,6 +100,7 @@ class Reporter:
             revision=revision,
             previous_sha256=None if previous is None else previous.sha256,
             generator=self.generator,
+            reason=reason,
         )
 
     def previous(self, contract: str, period: str, revision: int, *, now: int | None = None) -> StoredDocument | None:

@@ -72,7 +72,7 @@ class PeriodLedger:
                 if existing.content != document.content:
                     raise StoreError(f"{_name(entry)} is closed with other content; make a new revision")
                 if known is not None and known.stage in {Stage.COLLECTING, Stage.COMPUTED}:
-                    _write(connection, replace(known, stage=Stage.CLOSED, reason="", updated=now), before=known)
+                    _write(connection, _closed(known, now), before=known)
                 return True
             if known is None or known.stage is not entry.stage:
                 return False
@@ -80,8 +80,10 @@ class PeriodLedger:
                 raise StoreError(f"{_name(entry)} does not follow the last closed document; evaluate it again")
             number = next_id(connection, document_table)
             change(connection, document_table, [entry.contract], add=[_document_row(number, document)])
-            _write(connection, replace(known, stage=Stage.CLOSED, reason="", updated=now), before=known)
+            _write(connection, _closed(known, now), before=known)
             detail = {"revision": document.revision, "sha256": document.sha256, "previous": document.previous_sha256}
+            if document.revision > 1:
+                detail["reason"] = known.reason
             append(connection, at=now, action="close", subject=f"{document.contract} {document.period}", detail=detail)
             return True
 
@@ -99,6 +101,11 @@ class PeriodLedger:
         """Return the closed documents in the order of closing; StoreError when one is altered or the chain broken."""
         with self.database.reading() as connection:
             return tuple(_documents(connection, contract))
+
+
+def _closed(entry: LedgerEntry, now: int) -> LedgerEntry:
+    """Return an entry as closed: what it waited for is over, why it was revised stays."""
+    return replace(entry, stage=Stage.CLOSED, reason=entry.reason if entry.revision > 1 else "", updated=now)
 
 
 def _find(connection: Connection, entry: LedgerEntry) -> LedgerEntry | None:
