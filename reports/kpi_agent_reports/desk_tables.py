@@ -8,7 +8,7 @@ from kpi_agent.domain.ticket import Kind
 from kpi_agent_reports.catalogue import message
 from kpi_agent_reports.facts import Part, instant_of
 from kpi_agent_reports.names import SHOWN_TICKETS, TICKET_FIELDS, some_tickets
-from kpi_agent_reports.tables import Item, table
+from kpi_agent_reports.tables import Item, list_table, table
 from kpi_agent_reports.view import Table
 from kpi_agent_reports.words import Words
 
@@ -34,7 +34,9 @@ CAUSES = {
 
 REASONS = {
     "earlier": message("judged in an earlier period"),
-    "withdrawn": message("withdrawn"),
+    "withdrawn": message("withdrawn: cancelled or a duplicate"),
+    "merged": message("merged: goes on in another ticket"),
+    "moved_out": message("retyped or moved out of the contract"),
     "lost": message("lost: no longer in the exports"),
     "without_priority": message("without priority"),
     "without_limit": message("no limit for its priority"),
@@ -52,7 +54,8 @@ _KINDS = {
     Kind.PROBLEM.value: message("problem"),
 }
 _CLOCKS = {"resolve": message("resolution"), "respond": message("response")}
-_LONG = 8
+MOST_NAMED = 100
+"""So many tickets of one reason are named; the document names them all."""
 
 
 def difference_tables(desk: Part, words: Words) -> list[Table]:
@@ -79,7 +82,8 @@ def difference_tables(desk: Part, words: Words) -> list[Table]:
     ]
     tables = [table(words.say("Where the desk’s own flag differs"), columns, rows)]
     if any(len(mine) > SHOWN_TICKETS for _, mine in causes):
-        tables.append(_each_difference(found, words))
+        rarest = sorted((mine for _, mine in causes), key=len)
+        tables.append(_each_difference([d for mine in rarest for d in mine], words))
     return tables
 
 
@@ -99,7 +103,7 @@ def _each_difference(found: Sequence[Part], words: Words) -> Table:
     rows: list[list[Item | str]] = [
         [d["ticket"], said[d["desk_met"]], ours.get(d["verdict"], none), _cause(d, words)] for d in found
     ]
-    return table(words.say("Each difference from the desk’s own flag"), columns, rows, is_long=True)
+    return list_table(words.say("Each difference from the desk’s own flag"), columns, rows, words)
 
 
 def _cause(difference: Part, words: Words) -> str:
@@ -119,7 +123,7 @@ def exclusion_tables(exclusions: Sequence[Part], words: Words) -> list[Table]:
     ]
     tables = [table(words.say("What is not judged in this period, and why"), columns, rows)]
     long: list[list[Item | str]] = [
-        [Item(words.say(REASONS[reason]), clock), ", ".join(tickets)]
+        [Item(words.say(REASONS[reason]), clock), some_tickets(tickets, words, most=MOST_NAMED)]
         for reason, clock, _, tickets in merged
         if len(tickets) > SHOWN_TICKETS
     ]
@@ -167,7 +171,7 @@ def edits_table(edits: Sequence[Part], words: Words) -> Table | None:
         ]
         for e in edits
     ]
-    return table(words.say("Changed after the deadline"), columns, rows, is_long=len(rows) > _LONG)
+    return list_table(words.say("Changed after the deadline"), columns, rows, words)
 
 
 def _field(edit: Part, words: Words) -> str:

@@ -86,6 +86,9 @@ def _holds(holds: HoldFigures) -> dict[str, Any]:
         "begun_late": list(holds.begun_late),
         "entered_late": list(holds.entered_late),
         "long": list(holds.long),
+        "reasons": [
+            {"reason": h.reason, "stops": h.is_stopping, "seconds": h.seconds, "n": h.n} for h in holds.reasons
+        ],
     }
 
 

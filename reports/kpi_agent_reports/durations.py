@@ -11,6 +11,7 @@ from kpi_agent_reports.catalogue import NO_BREAK
 
 _LIMIT_PART = re.compile(r"(\d+)\s*(wd|[smhd])", re.ASCII)
 _DAY_UNIT = {"fr": "j", "en": "d"}
+_THOUSANDS = {"fr": "\u202f", "en": ","}
 
 
 def duration_text(seconds: int | Fraction, language: str, *, is_rounded_up: bool = True, has_days: bool = False) -> str:
@@ -28,12 +29,18 @@ def duration_text(seconds: int | Fraction, language: str, *, is_rounded_up: bool
     hours, minutes = divmod(whole, 60)
     if has_days and hours >= 48:  # noqa: PLR2004 - 26 h 10 reads better than 1 d 2 h
         days, hours = divmod(cut(Fraction(seconds) / HOUR), 24)
-        return _joined([f"{days} {_DAY_UNIT[language]}", *([f"{hours} h"] if hours else [])])
+        return _joined([f"{_count(days, language)} {_DAY_UNIT[language]}", *([f"{hours} h"] if hours else [])])
     if not hours:
         return _joined([f"{minutes} min"])
+    told = f"{_count(hours, language)} h"
     if not minutes:
-        return _joined([f"{hours} h"])
-    return _joined([f"{hours} h {minutes:02d}" if language == "fr" else f"{hours} h {minutes} min"])
+        return _joined([told])
+    return _joined([f"{told} {minutes:02d}" if language == "fr" else f"{told} {minutes} min"])
+
+
+def _count(n: int, language: str) -> str:
+    """Return a count with its thousands apart, as the language does (as ``Words.number``, which needs Babel)."""
+    return f"{n:,}".replace(",", _THOUSANDS[language])
 
 
 def limit_parts(text: str) -> tuple[tuple[int, str], ...] | None:

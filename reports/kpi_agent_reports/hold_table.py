@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from kpi_agent_reports.annex_terms import HOLDS
 from kpi_agent_reports.catalogue import message
 from kpi_agent_reports.facts import Facts, Part
 from kpi_agent_reports.names import some_tickets
@@ -17,6 +18,11 @@ _NAMED = {
     "entered_late": message("Held time entered afterwards"),
     "long": message("On hold for more than ten working days"),
 }
+_WAITS = {
+    **HOLDS,
+    "untold": message("on hold, no reason told"),
+    "sum": message("on hold, told only as a sum"),
+}
 
 
 def hold_table(facts: Facts, words: Words) -> Table | None:
@@ -26,6 +32,7 @@ def hold_table(facts: Facts, words: Words) -> Table | None:
         return None
     columns = [(words.say("Holds"), False), (words.say("Figure"), True), (words.say("Incidents"), False)]
     rows: list[list[Item | str]] = [[words.say("Share of held time"), _share(found, words), _basis(found, words)]]
+    rows += [_reason(one, found, words) for one in found.get("reasons") or ()]
     is_untold = found["n"] > 0 and found["untold"] == found["n"]
     unmeasured = Item(words.say("not measured"), tone="none", glyph="○")
     rows += [
@@ -37,6 +44,17 @@ def hold_table(facts: Facts, words: Words) -> Table | None:
         for name, label in _NAMED.items()
     ]
     return table(words.say("What holds did"), columns, rows)
+
+
+def _reason(one: Part, found: Part, words: Words) -> list[Item | str]:
+    """Return the line of one reason: its share of the same hours, and whether it stops the clock."""
+    name = one["reason"]
+    label = words.say(_WAITS[name])
+    stops = words.say("stops the clock") if one["stops"] else words.say("does not stop the clock")
+    share = words.percent(Fraction(one["seconds"], found["whole"]), is_floored=False) if found["whole"] else "–"
+    told = words.count("{time} in {n} incident", "{time} in {n} incidents", one["n"],
+                       time=words.duration(one["seconds"]))  # fmt: skip
+    return [Item(label, stops), share, told]
 
 
 def _share(found: Part, words: Words) -> Item:

@@ -142,10 +142,10 @@ def bare_target_text(objective: Part, words: Words) -> str:
     return text
 
 
-def some_tickets(tickets: Sequence[str], words: Words) -> str:
+def some_tickets(tickets: Sequence[str], words: Words, *, most: int = SHOWN_TICKETS) -> str:
     """Return the first tickets by id, and how many more there are; empty of none."""
-    shown = ", ".join(tickets[:SHOWN_TICKETS])
-    more = len(tickets) - SHOWN_TICKETS
+    shown = ", ".join(tickets[:most])
+    more = len(tickets) - most
     return shown if more <= 0 else f"{shown} {words.count('and {n} more', 'and {n} more', more)}"
 
 

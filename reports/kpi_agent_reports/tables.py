@@ -6,6 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kpi_agent_reports.view import Cell, Chip, Column, Table
+from kpi_agent_reports.words import Words
+
+LISTED_ROWS = 40
+"""So many rows of a list are printed: more are read by a program, and the document has them all."""
+
+_FOLDED_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,22 @@ def table(
     heads = tuple(Column(label, is_number) for label, is_number in columns)
     cells = tuple(_row(row, heads) for row in rows)
     return Table(caption, heads, cells, is_long, any(row[0].is_sum for row in cells))
+
+
+def list_table(
+    caption: str, columns: Sequence[tuple[str, bool]], rows: Sequence[Sequence[Item | str]], words: Words
+) -> Table:
+    """Return a list of any length: folded when it is long, and cut when it is very long, which its caption says."""
+    more = len(rows) - LISTED_ROWS
+    if more > 0:
+        shown = words.number(LISTED_ROWS)
+        caption += " " + words.count(
+            "(the first {shown}; {n} more is in the report as JSON)",
+            "(the first {shown}; {n} more are in the report as JSON)",
+            more,
+            shown=shown,
+        )
+    return table(caption, columns, rows[:LISTED_ROWS], is_long=len(rows) > _FOLDED_ROWS)
 
 
 def _row(row: Sequence[Item | str], heads: Sequence[Column]) -> tuple[Cell, ...]:

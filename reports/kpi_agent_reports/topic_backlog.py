@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kpi_agent_reports.facts import Facts, Part, instant_of, optional_instant
-from kpi_agent_reports.tables import Item, table
+from kpi_agent_reports.tables import Item, list_table, table
 from kpi_agent_reports.topic_errata import balance_notes
 from kpi_agent_reports.topic_incidents import is_open_at_edge, priorities_of
 from kpi_agent_reports.view import Table, Topic
@@ -164,7 +164,7 @@ def _overdue(overdue: Sequence[Part], facts: Facts, words: Words) -> Table | Non
         ]
         for o in overdue
     ]
-    return table(words.say("Everything past its limit"), columns, rows, is_long=True)
+    return list_table(words.say("Everything past its limit"), columns, rows, words)
 
 
 def _lost(lost: Sequence[Part], words: Words) -> Table | None:
@@ -173,4 +173,4 @@ def _lost(lost: Sequence[Part], words: Words) -> Table | None:
     columns = [(words.say("Incident"), False), (words.say("Last seen in the export of"), False)]
     rows = [[t["ticket"], words.short_moment(instant_of(t["seen"]))] for t in lost]
     caption = words.say("Lost: open, but missing from a newer complete export")
-    return table(caption, columns, rows, is_long=len(rows) > SHOWN_OPEN)
+    return list_table(caption, columns, rows, words)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kpi_agent_reports.catalogue import message, messages
-from kpi_agent_reports.desk_tables import difference_tables, edits_table, exclusion_tables
+from kpi_agent_reports.desk_tables import MOST_NAMED, difference_tables, edits_table, exclusion_tables
 from kpi_agent_reports.facts import Facts, Part
-from kpi_agent_reports.tables import Item, table
+from kpi_agent_reports.tables import LISTED_ROWS, Item, table
 from kpi_agent_reports.view import Table, Topic
 from kpi_agent_reports.words import Words
 
@@ -28,6 +28,8 @@ _FLOW = {
 _EXCLUDED = {
     "earlier": message("+ judged in an earlier period, done since or still open"),
     "withdrawn": message("+ withdrawn in time"),
+    "merged": message("+ merged: goes on in another ticket"),
+    "moved_out": message("+ retyped or moved out of the contract"),
     "lost": message("+ lost: no longer in the exports"),
     "without_priority": message("+ without priority"),
     "without_limit": message("+ without a limit for their priority"),
@@ -131,8 +133,24 @@ def _row(
     return [Item(label, glyph=glyph, tone=tone, is_sum=is_sum), *(words.number(count) for count in counts)]
 
 
+def _is_cut(found: Part) -> bool:
+    """Whether some list of the page does not name everything."""
+    lists = (found["desk"]["differences"], found["edits"])
+    return any(len(one) > LISTED_ROWS for one in lists) or any(
+        len(e["tickets"]) > MOST_NAMED for e in found["exclusions"]
+    )
+
+
 def _notes(found: Part, facts: Facts, words: Words) -> tuple[str, ...]:
     notes = []
+    if _is_cut(found):
+        notes.append(
+            words.say(
+                "Long lists are cut here: the report as JSON names every ticket, "
+                "and “kpi-agent explain {contract} TICKET” shows how one was judged.",
+                contract=facts.document["contract"]["id"],
+            )
+        )
     if found["desk"]["untold"] and found["desk"]["compared"]:
         one, many = messages(
             "For {n} incident the desk tells no verdict of its own.",

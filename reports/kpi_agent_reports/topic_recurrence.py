@@ -8,7 +8,7 @@ from kpi_agent_reports.catalogue import message, messages
 from kpi_agent_reports.facts import Facts, Part, instant_of
 from kpi_agent_reports.figures import with_coverage
 from kpi_agent_reports.names import some_tickets
-from kpi_agent_reports.tables import Item, table
+from kpi_agent_reports.tables import Item, list_table, table
 from kpi_agent_reports.view import Table, Topic
 from kpi_agent_reports.words import Words, capitalised
 
@@ -33,7 +33,7 @@ def recurrence_topic(facts: Facts, words: Words) -> Topic | None:
     tables = []
     if families:
         tables.append(_families(families, facts, words))
-        tables.append(_occurrences(families, words))
+        tables += _occurrences(families[:SHOWN_FAMILIES], words)
     return Topic("recurrence", words.say("What came back"), lead, (), (), tuple(tables), (), _notes(reading, words))
 
 
@@ -130,8 +130,8 @@ def _cause(family: Part, words: Words) -> Item:
                 tone, glyph)  # fmt: skip
 
 
-def _occurrences(families: Sequence[Part], words: Words) -> Table:
-    """Return every occurrence of the families with its incidents: a storm of callers is one line."""
+def _occurrences(families: Sequence[Part], words: Words) -> list[Table]:
+    """Return every occurrence of the families with its incidents, a storm of callers is one line; none untold."""
     columns = [
         (words.say("Family"), False),
         (words.say("Began"), False),
@@ -145,12 +145,12 @@ def _occurrences(families: Sequence[Part], words: Words) -> Table:
             words.short_moment(instant_of(o["start"])),
             words.say("still open") if o["restored"] is None else words.short_moment(instant_of(o["restored"])),
             words.number(len(o["tickets"])),
-            ", ".join(o["tickets"]),
+            some_tickets(o["tickets"], words),
         ]
         for f in families
         for o in f["told"]
     ]
-    return table(words.say("Every occurrence of these families"), columns, rows, is_long=True)
+    return [list_table(words.say("Every occurrence of these families"), columns, rows, words)] if rows else []
 
 
 def _notes(reading: Part | None, words: Words) -> tuple[str, ...]:

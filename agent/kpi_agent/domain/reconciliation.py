@@ -107,12 +107,27 @@ class LateEdit:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldFor:
+    """Service seconds that *n* resolutions waited for one *reason*, and whether the contract lets it stop the clock.
+
+    *reason* is a code of the contract's, ``untold`` where the desk gives none, ``sum`` for time known only as a sum.
+    Waits for two reasons at once count under both.
+    """
+
+    reason: str
+    is_stopping: bool
+    seconds: int
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class HoldFigures:
     """What holds did to the resolutions done in the period, and which holds deserve a look; tickets by id.
 
     *held* of *whole* service seconds did not count, over *n* resolutions. *saved*: met only thanks to holds.
     *begun_late*: a hold began in the last tenth of the limit. *entered_late*: held time that appeared afterwards.
-    *long*: held over ten working days. *untold*: resolutions from a source that tells no holds.
+    *long*: held over ten working days. *untold*: resolutions from a source that tells no holds. *reasons*: what they
+    waited for, the longest first.
     """
 
     n: int = 0
@@ -123,6 +138,7 @@ class HoldFigures:
     begun_late: tuple[str, ...] = ()
     entered_late: tuple[str, ...] = ()
     long: tuple[str, ...] = ()
+    reasons: tuple[HeldFor, ...] = ()
 
     @property
     def share(self) -> Fraction | None:

@@ -29,7 +29,7 @@ from kpi_agent.domain.calendar import ALWAYS
 from kpi_agent.domain.contract import Contract, TicketScope
 from kpi_agent.domain.facts import Facts
 from kpi_agent.domain.indicators.reconcile import reconcile
-from kpi_agent.domain.reconciliation import Balance, Exclusion, LateEdit, Lost, Overdue, Reconciliation
+from kpi_agent.domain.reconciliation import Balance, Exclusion, HeldFor, LateEdit, Lost, Overdue, Reconciliation
 from kpi_agent.domain.ticket import Basis, Edit, HoldReason, HoldTotal, Kind, State, Ticket
 from kpi_agent.domain.time import DAY, HOUR, MINUTE
 
@@ -132,6 +132,24 @@ def test_a_response_that_its_resolution_proves_is_added_as_bounded() -> None:
     balance = whole(of(ticket("2026-10-05 08:00", "2026-10-05 08:20", cannot_tell=frozenset({"responded"}))), "respond")
 
     assert (balance.met, balance.flow["done"], balance.flow["bounded"], balance.flow_difference) == (1, 0, 1, 0)
+
+
+def test_merged_and_moved_tickets_are_left_out_under_their_own_reasons() -> None:
+    found = of(
+        ticket("2026-10-05 08:00", "2026-10-05 09:00", id="GOES-ON"),
+        ticket("2026-10-05 08:10", id="MERGED", merged_into="GOES-ON", updated="2026-10-05 08:20"),
+        ticket("2026-10-05 08:00", state=State.CANCELLED, closed="2026-10-05 08:30", id="CANCELLED"),
+        ticket(
+            "2026-10-05 08:00", "2026-10-05 12:00", id="RETYPED", kind=Kind.REQUEST,
+            edits=(Edit(paris("2026-10-05 08:40"), "kind", "incident", "request"),),
+        ),
+    )  # fmt: skip
+
+    assert excluded(found) == {"merged": ("MERGED",), "moved_out": ("RETYPED",), "withdrawn": ("CANCELLED",)}
+    balance = whole(found)
+    assert balance.excluded == {"merged": 1, "moved_out": 1, "withdrawn": 1}
+    assert (balance.population, balance.unexplained, balance.flow_difference) == (4, 0, 0)
+    assert excluded(found, None) == {"request": ("RETYPED",)}
 
 
 def test_lost_tickets_stand_apart() -> None:
@@ -260,6 +278,28 @@ def test_hold_figures_count_what_the_contract_deducts() -> None:
 
     assert (found.n, found.held, found.whole, found.share) == (2, 4 * HOUR, 10 * HOUR, Fraction(2, 5))
     assert found.saved == ("SAVED",)
+
+
+def test_held_time_is_told_by_reason_whether_it_stops_the_clock_or_not() -> None:
+    holds = (
+        hold("2026-10-05 09:00", "2026-10-05 11:00"),
+        hold("2026-10-05 10:00", "2026-10-05 12:00", HoldReason.VENDOR),
+        hold("2026-10-05 12:00", "2026-10-05 12:30", None),
+        hold("2026-10-05 13:00", "2026-10-05 20:00"),
+    )
+    placed = ticket(MONDAY, "2026-10-05 14:00", id="PLACED", holds=holds)
+    summed = ticket(MONDAY, "2026-10-05 10:00", id="SUMMED", hold_total=HoldTotal(HOUR, Basis.SERVICE))
+    running = ticket(MONDAY, id="RUNNING", holds=(hold(MONDAY, None, HoldReason.PROBLEM),))
+
+    found = of(placed, summed, running).holds
+
+    assert found.reasons == (
+        HeldFor("customer", is_stopping=True, seconds=3 * HOUR, n=1),
+        HeldFor("vendor", is_stopping=False, seconds=2 * HOUR, n=1),
+        HeldFor("sum", is_stopping=True, seconds=HOUR, n=1),
+        HeldFor("untold", is_stopping=True, seconds=30 * MINUTE, n=1),
+    )
+    assert found.held == 3 * HOUR + 30 * MINUTE + HOUR
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,14 @@ from kpi_agent.domain.reconciliation import (
     DeskFlags,
     Difference,
     Exclusion,
+    HeldFor,
     HoldFigures,
     LateEdit,
     Lost,
     Overdue,
     Reconciliation,
 )
-from kpi_agent.domain.time import DAY, HOUR
+from kpi_agent.domain.time import DAY, HOUR, MINUTE
 from kpi_agent_reports.report_view import build_view
 from kpi_agent_reports.view import Table, Topic
 from sample_contract import OCTOBER, contract_of_acme
@@ -101,7 +102,7 @@ def test_each_difference_from_the_desks_flag_has_its_cause() -> None:
     ]  # fmt: skip
     each = cells(captioned(topic, "Each difference"))
     assert len(each) == 6
-    assert each[-1][:3] == ["INC-9", "too late", "○ not judged"]
+    assert each[0][:3] == ["INC-9", "too late", "○ not judged"]
 
 
 def test_what_is_left_out_on_both_clocks_is_one_line_and_long_lists_are_whole_below() -> None:
@@ -119,12 +120,12 @@ def test_what_is_left_out_on_both_clocks_is_one_line_and_long_lists_are_whole_be
     table = captioned(topic, "What is not judged")
 
     assert cells(table) == [
-        ["withdrawn", "6", "INC-0, INC-1, INC-2, INC-3 and 2 more"],
+        ["withdrawn: cancelled or a duplicate", "6", "INC-0, INC-1, INC-2, INC-3 and 2 more"],
         ["request, no incident", "1", "REQ-1"],
         ["outside the contract", "40", "–"],
     ]
     assert table.rows[0][0].note == "resolution and response"
-    assert cells(captioned(topic, "Every ticket")) == [["withdrawn", ", ".join(ids)]]
+    assert cells(captioned(topic, "Every ticket")) == [["withdrawn: cancelled or a duplicate", ", ".join(ids)]]
 
 
 def test_a_change_after_the_deadline_shows_old_and_new() -> None:
@@ -180,3 +181,60 @@ def test_the_page_is_in_french_too() -> None:
     assert topic.title == "Rapprochement avec l’outil de tickets"
     assert cells(topic.tables[0])[0] == ["Rétablis dans la période", "10", "1"]
     assert not any("the desk" in text for row in cells(topic.tables[0]) for text in row)
+
+
+def test_merged_and_moved_tickets_are_named_under_their_own_reasons() -> None:
+    left = {"merged": 1, "moved_out": 2}
+    balance = replace(WHOLE, population=14, excluded={"withdrawn": 1, **left})
+    found = replace(
+        FOUND,
+        balances=(balance,),
+        exclusions=(
+            Exclusion("resolve", "moved_out", 2, ("INC-2", "INC-3")),
+            Exclusion("resolve", "merged", 1, ("INC-1",)),
+        ),
+    )
+    topic = page(found)
+
+    sums = {row[0]: row[1] for row in cells(captioned(topic, "From the resolutions done"))}
+    assert sums["+ merged: goes on in another ticket"] == "1"
+    assert sums["+ retyped or moved out of the contract"] == "2"
+    assert cells(captioned(topic, "What is not judged")) == [
+        ["merged: goes on in another ticket", "1", "INC-1"],
+        ["retyped or moved out of the contract", "2", "INC-2, INC-3"],
+    ]
+
+
+def test_very_long_lists_are_cut_and_say_where_the_rest_is() -> None:
+    ids = tuple(f"INC-{n:04}" for n in range(1_250))
+    common = tuple(Difference(name, is_met_for_desk=False, verdict="met", code="calendar") for name in ids)
+    rare = Difference("RARE", is_met_for_desk=False, verdict="met", code="unexplained")
+    desk = DeskFlags(2_000, 0, (*common, rare))
+    topic = page(replace(FOUND, desk=desk, exclusions=(Exclusion("resolve", "earlier", len(ids), ids),)))
+
+    each = captioned(topic, "Each difference")
+    assert each.caption.endswith("(the first 40; 1,211 more are in the report as JSON)")
+    assert len(each.rows) == 40
+    assert each.rows[0][0].text == "RARE"
+    named = captioned(topic, "Every ticket").rows[0][1].text
+    assert named.count("INC-") == 100
+    assert named.endswith("INC-0099 and 1,150 more")
+    assert any("kpi-agent explain acme TICKET" in note for note in topic.notes)
+    assert not any("kpi-agent explain" in note for note in page(FOUND).notes)
+
+
+def test_holds_are_told_by_reason() -> None:
+    reasons = (
+        HeldFor("customer", is_stopping=True, seconds=1_500 * HOUR, n=2),
+        HeldFor("untold", is_stopping=True, seconds=HOUR, n=1),
+        HeldFor("problem", is_stopping=False, seconds=30 * MINUTE, n=1),
+    )
+    holds = HoldFigures(n=4, held=1_501 * HOUR, whole=3_000 * HOUR, reasons=reasons)
+    table = captioned(topics(replace(FOUND, holds=holds))["incidents"], "What holds did")
+
+    assert cells(table)[1:4] == [
+        ["waiting for the customer", "50%", "1,500 h in 2 incidents"],
+        ["on hold, no reason told", "0.1%", "1 h in 1 incident"],
+        ["waiting for a problem", "0.1%", "30 min in 1 incident"],
+    ]
+    assert [row[0].note for row in table.rows[1:4]] == ["stops the clock"] * 2 + ["does not stop the clock"]

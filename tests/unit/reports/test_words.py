@@ -28,6 +28,7 @@ NB, NARROW = "\u00a0", "\u202f"
         (4 * HOUR, "4 h", "4 h"),
         (26 * HOUR + 10 * MINUTE, "26 h 10", "26 h 10 min"),
         (120 * HOUR, "120 h", "120 h"),
+        (69_548 * HOUR + 5 * MINUTE, "69\u202f548 h 05", "69,548 h 5 min"),
     ],
 )
 def test_durations_read_as_people_say_them(seconds: int, french: str, english: str) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from kpi_agent.domain.calendar import ServiceCalendar
+from kpi_agent.domain.calendar import FOREVER, ServiceCalendar
 from kpi_agent.domain.indicators.case import holds_of, judge_resolution, stretches, terms_of
 from kpi_agent.domain.indicators.caseload import ticket_scope
 from kpi_agent.domain.indicators.request import Request
 from kpi_agent.domain.indicators.unit import Unit
-from kpi_agent.domain.reconciliation import HoldFigures
+from kpi_agent.domain.reconciliation import HeldFor, HoldFigures
 from kpi_agent.domain.time import Interval
 from kpi_agent.domain.verdict import Verdict
 
@@ -44,6 +45,7 @@ class Held:
 def hold_figures(units: Sequence[Unit], request: Request, span: Interval) -> HoldFigures:
     """Return the hold figures of the resolutions of *span*: shares of those done in it, and names to look at."""
     done = held = whole = untold = 0
+    waits: list[dict[tuple[str, bool], int]] = []
     saved, begun_late, long = [], [], []
     for unit in units:
         judgement, clock = unit.judgement, _held(unit, request, span)
@@ -55,6 +57,7 @@ def hold_figures(units: Sequence[Unit], request: Request, span: Interval) -> Hol
         if is_done and "withdrawn" not in judgement.notes:
             done, held, whole = done + 1, held + waited, whole + clock.whole
             untold += "holds_unknown" in judgement.notes
+            waits.append(_waits(clock, request))
         if waited and judgement.is_decided_in(span) and _is_saved(unit, request):
             saved.append(subject)
         if _has_begun_late(clock, span):
@@ -70,7 +73,37 @@ def hold_figures(units: Sequence[Unit], request: Request, span: Interval) -> Hol
         begun_late=tuple(sorted(begun_late)),
         entered_late=tuple(sorted(_entered_late(units))),
         long=tuple(sorted(long)),
+        reasons=_reasons(waits),
     )
+
+
+def _waits(clock: Held, request: Request) -> dict[tuple[str, bool], int]:
+    """Return the service seconds waited until the resolution, by (reason, whether it stops the clock)."""
+    found: dict[tuple[str, bool], list[Interval]] = defaultdict(list)
+    stopping = request.contract.at(clock.unit.judgement.start).hold_stop
+    for hold in clock.unit.ticket.holds:
+        reason = "untold" if hold.reason is None else hold.reason.value
+        is_stopping = hold.reason is None or hold.reason in stopping
+        found[reason, is_stopping].append(Interval(hold.start, FOREVER if hold.end is None else hold.end))
+    start = clock.unit.judgement.start
+    waits = {
+        key: clock.whole - clock.calendar.elapsed(start, clock.end, (*spans, *clock.pauses))
+        for key, spans in found.items()
+    }
+    if clock.total:
+        waits["sum", True] = min(clock.total, clock.held)
+    return {key: seconds for key, seconds in waits.items() if seconds}
+
+
+def _reasons(waits: Iterable[dict[tuple[str, bool], int]]) -> tuple[HeldFor, ...]:
+    seconds: Counter[tuple[str, bool]] = Counter()
+    n: Counter[tuple[str, bool]] = Counter()
+    for one in waits:
+        seconds.update(one)
+        n.update(one.keys())
+    told = [HeldFor(reason, is_stopping, seconds[reason, is_stopping], n[reason, is_stopping])
+            for reason, is_stopping in seconds]  # fmt: skip
+    return tuple(sorted(told, key=lambda h: (-h.seconds, h.reason, h.is_stopping)))
 
 
 def _is_saved(unit: Unit, request: Request) -> bool:

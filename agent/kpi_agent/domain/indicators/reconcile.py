@@ -14,14 +14,22 @@ from kpi_agent.domain.indicators.desk_flags import desk_flags
 from kpi_agent.domain.indicators.holding import hold_figures
 from kpi_agent.domain.indicators.registry import INDICATORS
 from kpi_agent.domain.indicators.request import Request
-from kpi_agent.domain.indicators.unit import Unit, awaited, class_of, counted_span, resolution_units, response_units
+from kpi_agent.domain.indicators.unit import (
+    WITHDRAWN,
+    Unit,
+    awaited,
+    class_of,
+    counted_span,
+    resolution_units,
+    response_units,
+)
 from kpi_agent.domain.reconciliation import FLOW, Balance, Exclusion, Lost, Overdue, Reconciliation
 from kpi_agent.domain.ticket import Kind, Ticket
 from kpi_agent.domain.time import Interval
 from kpi_agent.domain.verdict import Verdict
 
 _JUDGED = frozenset({Verdict.MET.value, Verdict.BREACHED.value})
-_LISTED = ("earlier", "withdrawn", "lost", "without_priority", "without_limit", Verdict.UNDETERMINED.value)
+_LISTED = ("earlier", *WITHDRAWN, "lost", "without_priority", "without_limit", Verdict.UNDETERMINED.value)
 
 
 def reconcile(request: Request, facts: Facts) -> Reconciliation:
@@ -93,7 +101,7 @@ def _flow(classed: Iterable[tuple[Unit, str]], span: Interval) -> dict[str, int]
     found: Counter[str] = Counter()
     for unit, name in classed:
         judgement = unit.judgement
-        is_withdrawn = name == "withdrawn" or "withdrawn" in judgement.notes
+        is_withdrawn = name in WITHDRAWN or "withdrawn" in judgement.notes
         is_done = unit.done is not None and unit.done in span and not is_withdrawn
         if is_done:
             found["done"] += 1

@@ -13,6 +13,9 @@ from kpi_agent.domain.ticket import Ticket
 from kpi_agent.domain.time import Interval
 from kpi_agent.domain.verdict import Judgement, Verdict
 
+WITHDRAWN = ("merged", "moved_out", "withdrawn")
+"""Why a withdrawn ticket is judged no more: it goes on in another, left the contract, or was cancelled."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -88,7 +91,7 @@ def class_of(unit: Unit, span: Interval, *, is_lost: bool) -> str:
     judgement, ticket = unit.judgement, unit.ticket
     if judgement.verdict is Verdict.NOT_JUDGED:
         if ticket.withdrawn is not None and unit.is_last:
-            return "withdrawn"
+            return next((name for name in WITHDRAWN if name in judgement.notes), "withdrawn")
         if "without_limit" in judgement.notes:
             return "without_priority" if ticket.priority is None else "without_limit"
         return "lost"
