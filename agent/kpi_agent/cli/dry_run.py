@@ -110,9 +110,16 @@ def _rows(value: Mapping[str, Any]) -> Iterator[str]:
     if value["rejected"] > _ROWS_SHOWN:
         yield f"  and {value['rejected'] - _ROWS_SHOWN} more: --json lists each"
     if value["is_truncated"]:
-        yield from _wrapped("", f"exactly {value['rows']} rows: the desk cuts there, so this export observes nothing;")
-        yield "export in smaller pieces"
+        yield from _wrapped("", not_all(value["rows"]))
     yield "nothing was stored"
+
+
+def not_all(rows: int) -> str:
+    """Return what to know and do when an export does not hold all that it should."""
+    return (
+        f"{rows} rows and not all: the desk cuts at exactly so many, or the file says that more pages follow, so this "
+        "export observes nothing; export all pages, or smaller pieces"
+    )
 
 
 def _pair(label: str, text: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ import click
 from kpi_agent.bootstrap.agent import look_at_export
 from kpi_agent.bootstrap.configuration import Configuration, load_configuration
 from kpi_agent.cli.command import Command
-from kpi_agent.cli.dry_run import dry_run_lines
+from kpi_agent.cli.dry_run import dry_run_lines, not_all
 from kpi_agent.cli.main import EXIT_FAILED
 from kpi_agent.cli.session import now, opened
 from kpi_agent.cli.terminal import say, say_json
@@ -120,8 +120,4 @@ def _tell_rejected(export: Export) -> None:
     if len(export.rejected) > _SHOWN:
         say(f"{export.file}: {len(export.rejected) - _SHOWN} more rows rejected", is_error=True)
     if export.is_truncated:
-        say(
-            f"{export.file}: exactly {export.rows} rows: the desk cuts there, so this export observes nothing; "
-            "export in smaller pieces",
-            is_error=True,
-        )
+        say(f"{export.file}: {not_all(export.rows)}", is_error=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import sqlite3
 from contextlib import closing
@@ -172,6 +173,21 @@ def test_a_dry_run_of_a_refused_file_says_why_and_fails(bare: Host) -> None:
     assert answer.err.startswith("named.csv: column 'opened': no date format reads its cells, such as '03/04/2026")
     assert not bare.store.exists()
     assert bare.run("import", path, "--source", "desk", "--json").code == 2
+
+
+def test_one_page_of_several_is_taken_and_said_not_to_be_all(bare: Host) -> None:
+    bare.settings(SETTINGS.replace("profile: generic", "profile: jira"))
+    path = bare.home / "page.json"
+    fields = {"created": "2026-10-05T08:00:00.000+0200", "updated": "2026-10-06T08:00:00.000+0200"}
+    issue = {"key": "OPS-1", "fields": {**fields, "status": {"name": "To Do"}}}
+    path.write_text(json.dumps({"issues": [issue], "isLast": False, "nextPageToken": "x"}))
+
+    looked = bare.run("import", path, "--source", "desk", "--dry-run")
+    taken = bare.run("import", path, "--source", "desk")
+
+    assert "1 rows and not all: the desk cuts at exactly so many" in looked.out
+    assert (taken.code, taken.out) == (0, "page.json: read 1, new 1, changed 0, unchanged 0, rejected 0\n")
+    assert taken.err.startswith("page.json: 1 rows and not all")
 
 
 def test_an_import_at_a_given_instant_is_known_up_to_it(bare: Host) -> None:
