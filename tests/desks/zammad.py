@@ -37,8 +37,9 @@ def _report() -> bytes:
         _line(31001, "Mail down\r\nagain", "closed", "3 high", "2026-11-02 09:00:00", "2026-11-02 12:00:00",
               closed="2026-11-02 12:00:00", first="2026-11-02 09:12:30", first_took=12, first_left=18, took=180, left=60,
               owner="Ada Agent"),
+        # Closed, taken up again, and closed two days later: the first closing is all that is told.
         _line(31002, "Slow", "closed", "2 normal", "2026-11-03 09:00:00", "2026-11-05 09:00:00",
-              closed="2026-11-05 09:00:00", took=960, left=-480),
+              closed="2026-11-03 10:00:00", took=60, left=-480),
         # Without a target of its own a ticket has no minutes at all.
         _line(31003, "Question", "pending close", "1 low", "2026-11-06 09:00:00", "2026-11-06 10:00:00",
               first="2026-11-06 10:00:00"),
