@@ -54,14 +54,24 @@ def attainment(
         origin=origin,
         reasons=reasons + window_reasons(window) + hold_reasons((*met, *breached)),
         evidence=tuple(j.subject for j in breached),
-        details=_unjudged(found[Verdict.RUNNING], window),
+        details=_unjudged(judgements, window),
     )
 
 
-def _unjudged(running: Sequence[Judgement], window: Window) -> dict[str, int]:
-    """Count what runs at the end, and apart what exports have lost by then: nobody can judge it."""
+def _unjudged(judgements: Sequence[Judgement], window: Window) -> dict[str, int]:
+    """Count what runs at the end, and apart what exports have lost by then: nobody can judge it.
+
+    A month is closed days after its end: what began since is none of its own, and what was decided since ran then.
+    """
+    running = [j for j in judgements if j.start < window.span.end and _is_undecided_before(j, window.span.end)]
     lost = sum("lost" in j.notes and j.ended is not None and j.ended < window.end for j in running)
     return {"running": len(running) - lost} | ({"lost": lost} if lost else {})
+
+
+def _is_undecided_before(judgement: Judgement, instant: int) -> bool:
+    if judgement.decided is None:
+        return judgement.verdict is Verdict.RUNNING
+    return judgement.decided >= instant
 
 
 def hold_reasons(judgements: Iterable[Judgement]) -> tuple[str, ...]:
