@@ -24,7 +24,26 @@ INDICATORS = {
     ),
     "volume": message("Volume: incidents opened, resolved and withdrawn in the period."),
     "backlog": message("Backlog: incidents open where the figures end."),
-    "reopen_rate": message("Reopened: resolved incidents taken up again within the window / resolved incidents."),
+    "reopen_rate": message(
+        "Reopened: incidents taken up again within the window after their first resolution / incidents resolved for "
+        "the first time in the period. What the desk does not tell is in neither part."
+    ),
+    "out_of_hours_share": message(
+        "Outside office hours: incidents on which people worked at an instant outside the office calendar / incidents "
+        "on which they worked in the period. Instants are responses, first work, replies and resolutions."
+    ),
+    "product_team_share": message(
+        "Product teams: hours (incidents, where one of them tells no time) of incidents resolved by the groups that "
+        "the contract names / hours of all incidents resolved in the period."
+    ),
+    "single_person_share": message(
+        "Busiest resolver: incidents resolved by the one who resolved most / incidents resolved in the period, and how "
+        "many resolvers carry 80 %. Resolvers are pseudonyms; of fewer than 4 no figure is told."
+    ),
+    "interruption_cost": message(
+        "Cost of interruptions: hours worked on the incidents resolved in the period x the internal hourly rate of the "
+        "contract. Estimated, with the hours beside it; incidents that tell no time are left out and counted."
+    ),
     "recurrence_rate": message(
         "Recurring incidents: occurrences whose family already had a resolved one within the lookback / occurrences "
         "that began in the period. Incidents belong to one family when they share a problem, or a category, "

@@ -8,6 +8,7 @@ from typing import Any
 from kpi_agent.domain.evaluation import Family, OccurrenceLine
 from kpi_agent.domain.reconciliation import Balance, HoldFigures, LateEdit, Reconciliation
 from kpi_agent.domain.time import to_utc_text
+from kpi_agent_reports.canonical import optional_decimal
 
 _INSTANTS = frozenset({"opened", "responded", "resolved"})
 
@@ -114,6 +115,7 @@ def _family(family: Family) -> dict[str, Any]:
         "treatment": family.treatment.value,
         "time_spent": family.time_spent,
         "time_told": family.time_told,
+        "cost": optional_decimal(family.cost),
         "told": [_occurrence(o) for o in family.told],
     }
 

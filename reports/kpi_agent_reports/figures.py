@@ -64,6 +64,8 @@ class Figure:
             return words.percent(value, digits=digits_of(self.objective["indicator"]), is_floored=self.is_at_least)
         if unit == "seconds":
             return words.duration(value, is_rounded_up=not self.is_at_least)
+        if unit == "money":
+            return words.decimal(value, 2, is_floored=self.is_at_least)
         return words.decimal(value, 1, is_floored=self.is_at_least)
 
     def value_text(self, words: Words) -> str:

@@ -16,6 +16,13 @@ from kpi_agent_reports.words import Words
 WHY = {
     "too_early": message("too early to tell"),
     "coverage_short": message("not enough observed"),
+    "reopenings_unknown": message("the desk does not tell what was reopened"),
+    "responses_unknown": message("the desk does not tell when people worked on them"),
+    "groups_unknown": message("the desk does not tell the groups"),
+    "resolvers_unknown": message("the exports do not tell who resolved them"),
+    "few_resolvers": message("fewer than 4 resolvers"),
+    "people_off": message("figures about persons are switched off"),
+    "time_untold": message("the desk does not tell the time worked"),
     "not_comparable": message("too few incidents can be compared"),
     "lookback_short": message("too little known of the months before"),
     "problems_untold": message("the desk does not tell the problems behind them"),

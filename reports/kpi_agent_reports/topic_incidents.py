@@ -15,6 +15,7 @@ from kpi_agent_reports.names import calendar_words, priority_limit
 from kpi_agent_reports.tables import Item, table
 from kpi_agent_reports.view import Table, Topic
 from kpi_agent_reports.words import Words
+from kpi_agent_reports.work_table import work_table
 
 WORST = 3
 
@@ -28,7 +29,7 @@ def incident_topic(facts: Facts, words: Words) -> Topic | None:
     charts = [dot_chart(name, incidents, facts, words) for name in names]
     tables = [_by_priority(names, incidents, facts, words)] if names else []
     worst = _worst(incidents, facts, words)
-    tables += [t for t in (worst, hold_table(facts, words)) if t is not None]
+    tables += [t for t in (worst, hold_table(facts, words), work_table(facts, words)) if t is not None]
     return Topic(
         "incidents",
         words.say("Incidents"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from kpi_agent_reports.catalogue import message, messages
 from kpi_agent_reports.facts import Facts, Part, instant_of
@@ -93,7 +94,7 @@ def _families(families: Sequence[Part], facts: Facts, words: Words) -> Table:
             f["where"] or "–",
             words.number(f["occurrences_in_period"]),
             words.number(f["occurrences"]),
-            _time_spent(f, words),
+            _time_spent(f, facts.document["currency"], words),
             _cause(f, words),
             some_tickets(f["tickets"][::-1], words),
         ]
@@ -115,11 +116,14 @@ def _joined_by(family: Part, words: Words) -> str:
     return words.say("the same title")
 
 
-def _time_spent(family: Part, words: Words) -> Item:
+def _time_spent(family: Part, currency: str, words: Words) -> Item:
     if family["time_spent"] is None:
         return Item("–", words.say("not told"))
     told, of = family["time_told"], len(family["tickets"])
     note = "" if told == of else words.say("told for {n} of {of}", n=words.number(told), of=words.number(of))
+    if family.get("cost") is not None:
+        amount = words.money(Fraction(family["cost"]), currency)
+        note = ", ".join(part for part in (words.say("{amount} estimated", amount=amount), note) if part)
     return Item(words.duration(family["time_spent"]), note)
 
 

@@ -79,6 +79,11 @@ class Words:
         shown = self._plain(Decimal(cut).scaleb(-digits).normalize(), None)
         return f"{MINUS if difference < 0 else '+'}{shown}"
 
+    def money(self, amount: Fraction, currency: str) -> str:
+        """Return an amount with two digits and its currency's code: ``1 234,50 EUR``."""
+        cents = Decimal(ceil(amount * 100)).scaleb(-2)
+        return f"{format_decimal(cents, format='#,##0.00', locale=self._locale)}{NO_BREAK}{currency}"
+
     def duration(self, seconds: int | Fraction, *, is_rounded_up: bool = True, has_days: bool = False) -> str:
         """Return a duration (durations.py)."""
         return duration_text(seconds, self.language, is_rounded_up=is_rounded_up, has_days=has_days)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import functools
 import gc
 import json
 import os
@@ -18,6 +19,7 @@ from kpi_agent.bootstrap.closed_contracts import without_rewritten
 from kpi_agent.bootstrap.configuration import Configuration
 from kpi_agent.collectors.inbox import ready_files
 from kpi_agent.collectors.prometheus import Prometheus
+from kpi_agent.collectors.tickets.pseudonyms import Pseudonyms
 from kpi_agent.collectors.tickets.read import read_export
 from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.errors import ExportRefused, KpiAgentError
@@ -29,7 +31,7 @@ from kpi_agent.jobs.close import Closed, Closer
 from kpi_agent.jobs.collect import Collected, collect, signals_for
 from kpi_agent.jobs.gather import Gatherer
 from kpi_agent.jobs.import_tickets import Imported, import_inbox, import_named
-from kpi_agent.jobs.ports import Generator
+from kpi_agent.jobs.ports import ExportReader, Generator
 from kpi_agent.jobs.report import Reporter
 from kpi_agent.jobs.tick import Round, run_round
 from kpi_agent.shipped import shipped
@@ -63,10 +65,8 @@ class Agent:
 
     def import_file(self, path: Path, source: TicketSource, *, now: int, as_of: int | None = None) -> Imported:
         """Take one export named by hand."""
-        store = self.store
-        return import_named(
-            path, source, reader=read_export, tickets=store.tickets, runs=store.runs, now=now, as_of=as_of
-        )
+        store, reader = self.store, self._reader(source, now=now)
+        return import_named(path, source, reader=reader, tickets=store.tickets, runs=store.runs, now=now, as_of=as_of)
 
     def import_inbox(self, source: TicketSource, *, now: int) -> tuple[Imported, ...]:
         """Take the complete exports of a source's drop folder."""
@@ -74,12 +74,21 @@ class Agent:
             source,
             self.configuration.state_dir,
             lister=ready_files,
-            reader=read_export,
+            reader=self._reader(source, now=now),
             tickets=self.store.tickets,
             runs=self.store.runs,
             now=now,
             on_taken=_put_into_archive if source.consumed == "archive" else None,
         )
+
+    def _reader(self, source: TicketSource, *, now: int) -> ExportReader:
+        """Return the reader of a source's exports, which keeps pseudonyms where the settings want persons counted."""
+        settings = self.configuration.settings
+        if settings.key_file is None or not settings.people:
+            return read_export
+        keys = Pseudonyms(Path(settings.key_file), now=now)
+        keys.destroy_past()
+        return functools.partial(read_export, pseudonym=keys.of(source.name, source.timezone))
 
     def close_due(self, contract: Contract, *, now: int) -> Iterator[Closed]:
         """Close a contract's due months."""

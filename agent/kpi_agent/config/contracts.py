@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from hashlib import sha256
 from itertools import pairwise
 
@@ -78,6 +79,7 @@ def _version(
         calendars=calendars,
         hold_stop=frozenset(spec.holds.stop),
         maintenance=build_windows(spec, timezone, findings),
+        hourly_rate=None if spec.cost is None else Fraction(spec.cost.hourly_rate),
         maintenance_cap=None if cap is None else cap.seconds,
         tickets=build_tickets(spec, sources, calendars, findings),
         hosts=build_hosts(spec, timezone, sources, findings),

@@ -72,6 +72,7 @@ def _build(entry: _Entry, priorities: Mapping[str, PriorityTerms]) -> Objective 
     _check_penalty(entry)
     _check_scope(entry, offer)
     _check_source(entry, offer)
+    _check_declared(entry)
     if offer.form.limit_name is not None:
         _check_promised(entry, offer.form.limit_name, priorities)
     target = _target(entry, offer, priorities)
@@ -146,6 +147,17 @@ def _check_source(entry: _Entry, offer: Offer) -> None:
         entry.refuse("indicator", f"{entry.spec.indicator} is read with the matcher of scope.hosts; declare it")
 
 
+def _check_declared(entry: _Entry) -> None:
+    """Refuse what the contract must name something for: office hours, product teams, the rate of an hour."""
+    indicator, tickets = entry.spec.indicator, entry.contract.scope.tickets
+    if indicator == "out_of_hours_share" and "office" not in entry.findings.names(("calendars",)):
+        entry.refuse("indicator", f"{indicator} needs a calendar named office; write it under calendars")
+    if indicator == "product_team_share" and tickets is not None and not tickets.product_teams:
+        entry.refuse("indicator", f"{indicator} needs the groups; write scope.tickets.product_teams: [dev-*]")
+    if indicator == "interruption_cost" and entry.contract.cost is None and not entry.findings.names(("cost",)):
+        entry.refuse("indicator", f"{indicator} needs a rate; write cost: {{hourly_rate: 85.00}}")
+
+
 def _check_promised(entry: _Entry, limit_name: str, priorities: Mapping[str, PriorityTerms]) -> None:
     """Refuse a share in time where no limit says what in time is."""
     if entry.findings.is_damaged(("priorities",)):
@@ -179,9 +191,14 @@ def _value(entry: _Entry, offer: Offer, text: TargetText, priorities: Mapping[st
         return text.share
     if offer.unit is TargetUnit.SECONDS and text.duration is not None:
         return _seconds(entry, text.duration, priorities)
-    if offer.unit is TargetUnit.COUNT and text.count is not None:
+    if offer.unit in {TargetUnit.COUNT, TargetUnit.MONEY} and text.count is not None:
         return text.count
-    kinds = {TargetUnit.RATIO: "percentage", TargetUnit.SECONDS: "duration", TargetUnit.COUNT: "number"}
+    kinds = {
+        TargetUnit.RATIO: "percentage",
+        TargetUnit.SECONDS: "duration",
+        TargetUnit.COUNT: "number",
+        TargetUnit.MONEY: "number",
+    }
     entry.refuse(
         "target", f"{entry.spec.indicator} is a {kinds[offer.unit]}, '{text.text}' is none; write {offer.form.example}"
     )

@@ -45,6 +45,7 @@ def build_tickets(
         where=dict(scope.where),
         robots=scope.robots,
         responded_when=scope.responded_when,
+        product_teams=scope.product_teams,
         reopen_window=scope.reopen_window.seconds,
         lookback=scope.lookback.seconds,
         same_occurrence=scope.same_occurrence.seconds,

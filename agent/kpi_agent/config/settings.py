@@ -63,6 +63,8 @@ def parse_settings(
         templates_dir=templates if templates.is_dir() else None,
         web_listen=None if spec.web is None else spec.web.listen,
         store_password_file=_file(spec.store.password_file, state_dir),
+        people=spec.privacy.people,
+        key_file=_file(spec.privacy.key_file, state_dir),
     )
     return (None if findings.is_refused else settings), findings.in_order()
 

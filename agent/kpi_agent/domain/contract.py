@@ -62,6 +62,7 @@ class TargetUnit(StrEnum):
     RATIO = "ratio"
     SECONDS = "seconds"
     COUNT = "count"
+    MONEY = "money"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +221,7 @@ class ContractVersion:
     hold_stop: frozenset[HoldReason] = frozenset({HoldReason.CUSTOMER})
     maintenance: tuple[MaintenanceWindow, ...] = ()
     maintenance_cap: int | None = None  # seconds a month
+    hourly_rate: Fraction | None = None  # internal cost of an hour, in the currency
     tickets: TicketScope | None = None
     hosts: HostScope | None = None
     services: Mapping[str, ServiceTerms] = field(default_factory=dict)

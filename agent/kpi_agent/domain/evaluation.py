@@ -122,7 +122,8 @@ class Family:
     """Incidents alike: the words that made it, its tickets, its occurrences in the period and in the lookback.
 
     *words* are those that all of them share; *category* and *where* what joined them besides, or else *problem*.
-    *time_spent* is the sum of seconds over the *time_told* tickets that tell it. *told* are the occurrences themselves.
+    *time_spent* is the sum of seconds over the *time_told* tickets that tell it,
+    *cost* the estimated money for it. *told* are the occurrences themselves.
     """
 
     words: tuple[str, ...]
@@ -137,6 +138,7 @@ class Family:
     problems: tuple[str, ...] = ()
     treatment: Treatment = Treatment.UNKNOWN
     told: tuple[OccurrenceLine, ...] = ()
+    cost: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from kpi_agent.domain.indicators.reconcile import reconcile
 from kpi_agent.domain.indicators.recurrence import family_lines
 from kpi_agent.domain.indicators.registry import INDICATORS
 from kpi_agent.domain.indicators.request import Request
+from kpi_agent.domain.indicators.workload import OFFICE, costs_by_service
 from kpi_agent.domain.outcome import decide
 from kpi_agent.domain.reading import Reading
 from kpi_agent.domain.time import Interval, Period
@@ -225,8 +226,24 @@ def _standard_of_tickets(request: Request, facts: Facts) -> Iterator[Reading]:
     for name in ("volume", "backlog"):
         for scope in scopes:
             yield INDICATORS[name].measure(replace(request, scope=scope), facts)
+    for name in _work_of(request, facts):
+        yield INDICATORS[name].measure(request, facts)
+    yield from costs_by_service(request, facts)
     for name in ("recurrence_rate", "root_cause_treated"):
         yield INDICATORS[name].measure(request, facts)
+
+
+def _work_of(request: Request, facts: Facts) -> Iterator[str]:
+    """Yield what can be told of the work on incidents: shares of what the contract names, persons where it may be."""
+    scope = request.version.tickets
+    yield "reopen_rate"
+    if OFFICE in request.version.calendars:
+        yield "out_of_hours_share"
+    if scope is not None and scope.product_teams:
+        yield "product_team_share"
+    if facts.tickets.people:
+        yield "single_person_share"
+    yield "interruption_cost"
 
 
 def _patch_request(request: Request) -> Request:

@@ -44,7 +44,8 @@ def decide(
             return Decision(Outcome.MISSED, why=("missed_at_best",))
         return Decision(Outcome.NO_DATA, why=reading.reasons or ("coverage_short",))
     if reading.value is None:
-        return Decision(Outcome.NOTHING_TO_JUDGE)
+        # Things there are, and no figure may or can be told of them: that is no month without any.
+        return Decision(Outcome.NO_DATA, why=reading.reasons) if reading.n else Decision(Outcome.NOTHING_TO_JUDGE)
     if is_running:
         return _running(reading, target, indicator, elapsed, remaining)
     return _final(reading, target)
@@ -59,15 +60,23 @@ def _is_missed_at_best(
     only where an attainment is out of reach then.
     """
     target = objective.target
-    if reading.source_coverage < objective.min_coverage or reading.highest is None:
+    best = _bounds(reading, target)[1]
+    if reading.source_coverage < objective.min_coverage or best is None:
         return False
-    if running is None or target.is_kept_by(reading.highest):
-        return not target.is_kept_by(reading.highest)
+    if running is None or target.is_kept_by(best):
+        return not target.is_kept_by(best)
     if not indicator.is_attainment or target.comparison is not Comparison.AT_LEAST:
         return False
     unknown = reading.undetermined
-    best = replace(reading, value=reading.highest, n=reading.n + unknown, numerator=(reading.numerator or 0) + unknown)
-    return _running_attainment(best, target, *running).outcome is Outcome.MISSED
+    kept = replace(reading, value=best, n=reading.n + unknown, numerator=(reading.numerator or 0) + unknown)
+    return _running_attainment(kept, target, *running).outcome is Outcome.MISSED
+
+
+def _bounds(reading: Reading, target: Target) -> tuple[Fraction | None, Fraction | None]:
+    """Return the value if all that is unknown were bad, and if it were good: where less is better, high is bad."""
+    if target.comparison is Comparison.AT_LEAST:
+        return reading.lowest, reading.highest
+    return reading.highest, reading.lowest
 
 
 def _final(reading: Reading, target: Target) -> Decision:
@@ -77,7 +86,8 @@ def _final(reading: Reading, target: Target) -> Decision:
 
 
 def _reserve(reading: Reading, target: Target) -> Reserve | None:
-    if reading.lowest is None or reading.highest is None or target.is_kept_by(reading.lowest):
+    worst = _bounds(reading, target)[0]
+    if reading.lowest is None or reading.highest is None or worst is None or target.is_kept_by(worst):
         return None
     return Reserve(reading.lowest, reading.highest)
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from kpi_agent.domain.contract import Scope
+from kpi_agent.domain.time import HOUR
 
 
 class Unit(StrEnum):
@@ -16,6 +17,7 @@ class Unit(StrEnum):
     RATIO = "ratio"
     SECONDS = "seconds"
     COUNT = "count"
+    MONEY = "money"  # in the contract's currency
 
 
 class Origin(StrEnum):
@@ -97,3 +99,10 @@ def statistics_of(durations: Sequence[int]) -> Statistics | None:
 def share(part: int, whole: int) -> Fraction | None:
     """Return part / whole, None when there is no whole."""
     return Fraction(part, whole) if whole else None
+
+
+def money(worked: int, hourly_rate: Fraction | None) -> Fraction | None:
+    """Return what *worked* seconds cost, rounded half up to the cent (indicators.md §10), None without a rate."""
+    if hourly_rate is None:
+        return None
+    return Fraction(int(hourly_rate * worked / HOUR * 100 + Fraction(1, 2)), 100)

@@ -211,3 +211,5 @@ class Settings:
     templates_dir: PurePath | None = None
     web_listen: str | None = None
     store_password_file: PurePath | None = None
+    people: bool = True  # whether figures about dependency on persons are computed
+    key_file: PurePath | None = None  # keys of the pseudonyms; None: no person is kept

@@ -89,7 +89,9 @@ class Gatherer:
         complete = tuple(r for r in records if not r.is_truncated)
         seen = () if since is None else union(observed(complete, since))
         newest = max((r.as_of for r in complete), default=None)
-        return TicketFacts(tickets, seen, newest, source.max_age, _told(complete, span), lost), records
+        told = _told(complete, span)
+        people = self.settings.people
+        return TicketFacts(tickets, seen, newest, source.max_age, told, lost, people=people), records
 
     def _desk(
         self, source: TicketSource, records: tuple[ImportRecord, ...]

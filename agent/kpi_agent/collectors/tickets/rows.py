@@ -31,8 +31,11 @@ from kpi_agent.domain.words import fold
 
 T = TypeVar("T")
 
-Pseudonym = Callable[[str, int], str]
-"""A person's name at an instant → what stands for it, under the key of that time; the name itself is never kept."""
+Pseudonym = Callable[[str, int], str | None]
+"""A person's name at an instant → what stands for it, under the key of that time; the name itself is never kept.
+
+None: that key is destroyed.
+"""
 
 SIGNS = frozenset({"assigned", "started", "replied"})
 """Fields that a contract may call a response (domain/ticket.py)."""

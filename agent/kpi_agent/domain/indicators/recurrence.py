@@ -15,7 +15,7 @@ from kpi_agent.domain.indicators.caseload import population, ticket_coverage, ti
 from kpi_agent.domain.indicators.problems import Problems
 from kpi_agent.domain.indicators.request import Indicator, Request
 from kpi_agent.domain.masking import tokens
-from kpi_agent.domain.reading import Origin, Reading, Unit, share
+from kpi_agent.domain.reading import Origin, Reading, Unit, money, share
 from kpi_agent.domain.ticket import Ticket
 from kpi_agent.domain.time import Interval, intersection, total
 
@@ -283,6 +283,7 @@ def family_lines(request: Request, facts: Facts) -> tuple[Family, ...]:
                 where=where,
                 time_spent=sum(spent) if spent else None,
                 time_told=len(spent),
+                cost=money(sum(spent), request.version.hourly_rate) if spent else None,
                 problems=tuple(sorted({t.problem for t in recent if t.problem is not None})),
                 treatment=problems.treatment(kin.tickets, told, since),
                 told=tuple(told),

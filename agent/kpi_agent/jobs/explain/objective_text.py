@@ -127,6 +127,9 @@ def _value(reading: Reading) -> str:
         return f"{reading.numerator} of {reading.denominator} = {_share(reading.value)}"
     if reading.unit is Unit.SECONDS:
         return f"{duration(int(reading.value))}, n = {reading.n}"
+    if reading.unit is Unit.MONEY:
+        cents = int(reading.value * 100)
+        return f"{cents // 100}.{cents % 100:02}, {duration(reading.details['seconds'])} worked, n = {reading.n}"
     return f"{reading.value}"
 
 
