@@ -203,3 +203,50 @@ def test_a_closed_month_has_running_only_what_ran_at_its_end() -> None:
     found = measured("resolve_in_time", facts, request(now="2026-11-03 07:00"))
 
     assert (found.n, found.details["running"]) == (1, 2)
+
+
+def test_what_happened_at_the_last_instant_known_is_counted_and_nothing_after_it() -> None:
+    facts = desk(
+        ticket("2026-10-05 10:00", id="at it"), ticket(paris("2026-10-05 10:00") + 1, id="after"), newest="2026-10-06"
+    )
+
+    volume, backlog = flow(facts, now="2026-10-05 10:00")
+
+    assert (volume["opened"], backlog["end"]) == (1, 1)
+
+
+def test_a_lost_ticket_leaves_the_backlog_in_the_month_of_the_last_export_that_held_it() -> None:
+    back = (reopening("2026-10-06 10:00", "2026-10-20 10:00"),)
+    facts = desk(ticket("2026-10-05 10:00", reopenings=back, id="gone"), ticket("2026-10-05 10:00", id="open"))
+    gone = Facts(tickets=replace(facts.tickets, lost={"gone": paris("2026-11-05 10:00")}))
+
+    told = {
+        month: (
+            measured("volume", gone, request(period=month)).details["lost"],
+            measured("backlog", gone, request(period=month)).details["end"],
+        )
+        for month in ("2026-10", "2026-11", "2026-12")
+    }
+
+    assert told == {"2026-10": (0, 2), "2026-11": (1, 1), "2026-12": (0, 1)}
+
+
+def test_a_breach_of_an_earlier_taking_up_is_one_in_the_backlog_too() -> None:
+    back = (reopening("2026-10-06 10:00", "2026-10-31 23:30"),)  # the first time too late, the second still in time
+
+    assert measured("backlog", desk(ticket("2026-10-05 10:00", reopenings=back))).details["breached"] == 1
+
+
+def test_a_closed_month_has_running_only_what_ran_at_its_end() -> None:
+    facts = desk(
+        ticket("2026-10-31 23:00", "2026-11-01 01:00", id="MET_SINCE"),
+        ticket("2026-10-31 22:00", "2026-11-02 09:00", id="BREACHED_SINCE"),
+        ticket("2026-10-31 10:00", "2026-10-31 11:00", id="OVER"),
+        ticket("2026-11-01 00:00", id="OF_THE_EDGE"),
+        ticket("2026-11-02 08:00", id="OF_NOVEMBER"),
+        newest="2026-11-03 07:00",
+    )
+
+    found = measured("resolve_in_time", facts, request(now="2026-11-03 07:00"))
+
+    assert (found.n, found.details["running"]) == (1, 2)
