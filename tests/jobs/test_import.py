@@ -49,6 +49,9 @@ class Shelf:
     def note(self, run: SourceRun) -> None:
         self.runs.append(run)
 
+    def latest(self, *, until: int | None = None) -> dict[str, SourceRun]:
+        return {run.source: run for run in self.runs}
+
 
 def read(path: Path, source: TicketSource, *, as_of: int | None, now: int) -> Export:
     content = path.read_bytes()

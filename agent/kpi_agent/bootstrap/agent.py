@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import fcntl
-import functools
 import gc
 import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,13 @@ from kpi_agent.bootstrap.closed_contracts import without_rewritten
 from kpi_agent.bootstrap.configuration import Configuration
 from kpi_agent.collectors.inbox import ready_files
 from kpi_agent.collectors.prometheus import Prometheus
+from kpi_agent.collectors.quarantine import QUARANTINE, mark_mended, set_apart
 from kpi_agent.collectors.tickets.pseudonyms import Pseudonyms
 from kpi_agent.collectors.tickets.read import read_export
 from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.errors import ExportRefused, KpiAgentError
 from kpi_agent.domain.export import Export
+from kpi_agent.domain.problem import Problem
 from kpi_agent.domain.records import StoredDocument
 from kpi_agent.domain.source import PrometheusSource, TicketSource
 from kpi_agent.jobs import snapshot
@@ -66,7 +68,10 @@ class Agent:
     def import_file(self, path: Path, source: TicketSource, *, now: int, as_of: int | None = None) -> Imported:
         """Take one export named by hand."""
         store, reader = self.store, self._reader(source, now=now)
-        return import_named(path, source, reader=reader, tickets=store.tickets, runs=store.runs, now=now, as_of=as_of)
+        result = import_named(path, source, reader=reader, tickets=store.tickets, runs=store.runs, now=now, as_of=as_of)
+        if result.counts is not None:
+            mark_mended(self.quarantine, source.name, path.name, now=now)
+        return result
 
     def import_inbox(self, source: TicketSource, *, now: int) -> tuple[Imported, ...]:
         """Take the complete exports of a source's drop folder."""
@@ -78,7 +83,8 @@ class Agent:
             tickets=self.store.tickets,
             runs=self.store.runs,
             now=now,
-            on_taken=_put_into_archive if source.consumed == "archive" else None,
+            on_taken=partial(self._taken, source, now),
+            on_refused=partial(self._refused, source, now),
         )
 
     def _reader(self, source: TicketSource, *, now: int) -> ExportReader:
@@ -88,7 +94,20 @@ class Agent:
             return read_export
         keys = Pseudonyms(Path(settings.key_file), now=now)
         keys.destroy_past()
-        return functools.partial(read_export, pseudonym=keys.of(source.name, source.timezone))
+        return partial(read_export, pseudonym=keys.of(source.name, source.timezone))
+
+    def _taken(self, source: TicketSource, now: int, path: Path) -> None:
+        mark_mended(self.quarantine, source.name, path.name, now=now)
+        if source.consumed == "archive":
+            _put_into_archive(path)
+
+    def _refused(self, source: TicketSource, now: int, path: Path, problems: tuple[Problem, ...]) -> None:
+        set_apart(self.quarantine, source.name, path, problems, now=now)
+
+    @property
+    def quarantine(self) -> Path:
+        """The folder of files that were refused whole."""
+        return self.configuration.state_dir / QUARANTINE
 
     def close_due(self, contract: Contract, *, now: int) -> Iterator[Closed]:
         """Close a contract's due months."""

@@ -24,6 +24,7 @@ COMMANDS = {
     "explain": "explain",
     "import": "import_export",
     "init": "init",
+    "quarantine": "quarantine",
     "report": "report",
     "run": "run",
     "schema": "schema",

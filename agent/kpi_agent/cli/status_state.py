@@ -14,6 +14,7 @@ import yaml
 
 from kpi_agent import __version__
 from kpi_agent.cli.status_todo import faults_of, things_to_do
+from kpi_agent.collectors.quarantine import QUARANTINE, refused_files, unmended
 from kpi_agent.domain.errors import KpiAgentError, StoreError
 from kpi_agent.store.peek import SCHEMA_VERSION, Glance, examine, glance
 
@@ -55,7 +56,7 @@ def read_state(config: Path, contract: str | None, *, now: int) -> dict[str, Any
             "bytes": seen.size + seen.log_size,
         }
         | ({} if seen is _NOTHING else {"schema": seen.schema_version}),
-        "sources": _sources(settings, seen, now),
+        "sources": _sources(settings, seen, state_dir / QUARANTINE, now),
         "contracts": [_contract(s) for s in snapshots],
         "objectives": [o for s in snapshots for o in _objectives(s)],
         "reports": [r for s in snapshots for r in _reports(s, seen, now)],
@@ -140,7 +141,7 @@ def _snapshots(seen: Glance, contract: str | None) -> list[dict[str, Any]]:
     return [json.loads(s.content) | {"taken_at": s.taken_at} for s in chosen]
 
 
-def _sources(settings: dict[str, Any], seen: Glance, now: int) -> list[dict[str, Any]]:
+def _sources(settings: dict[str, Any], seen: Glance, quarantine: Path, now: int) -> list[dict[str, Any]]:
     declared = settings.get("sources")
     found = []
     for name, source in (declared if isinstance(declared, dict) else {}).items():
@@ -170,6 +171,15 @@ def _sources(settings: dict[str, Any], seen: Glance, now: int) -> list[dict[str,
                 "next": None if run is None or kind == "tickets" else run.started + every,
                 "detail": detail,
                 "rejected": 0 if imported is None else imported.rejected,
+                "refused": [
+                    {
+                        "file": one.file,
+                        "refused_at": one.refused_at,
+                        "reasons": list(one.reasons),
+                        "path": str(one.path),
+                    }
+                    for one in (unmended(refused_files(quarantine, name)) if kind == "tickets" else ())
+                ],
             }
         )
     return found

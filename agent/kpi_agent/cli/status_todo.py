@@ -65,12 +65,20 @@ def _sources(state: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
         elif source["state"] == "late":
             yield f"{name} is late", f"kpi-agent collect {name}"
         elif source["state"] == "failed":
-            yield f"{name}: {source['detail']}", "kpi-agent check --online"
+            yield f"{name}: {source['detail']}", "kpi-agent quarantine list" if is_desk else "kpi-agent check --online"
         if source["rejected"]:
             yield (
                 f"{name}: {source['rejected']} rows of its last export were rejected",
-                f"kpi-agent import FILE --source {name} --dry-run",
+                f"kpi-agent quarantine list {name}",
             )
+        told = source["detail"] if source["state"] == "failed" else ""
+        for refused in source["refused"]:
+            if not all(reason in told for reason in refused["reasons"]):
+                reasons = "; ".join(refused["reasons"])
+                yield (
+                    f"{name}: {reasons}; mend {refused['file']} and drop it again",
+                    f"kpi-agent quarantine list {name}",
+                )
 
 
 def _reports(state: dict[str, Any]) -> Iterator[tuple[str, str | None]]:

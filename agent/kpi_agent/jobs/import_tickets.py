@@ -85,11 +85,13 @@ def import_inbox(  # noqa: PLR0913 - each part is a port
     runs: RunStore,
     now: int,
     on_taken: Callable[[Path], None] | None = None,
+    on_refused: Callable[[Path, tuple[Problem, ...]], None] | None = None,
 ) -> tuple[Imported, ...]:
     """Import every complete file of the source's drop folder, oldest first, and note the run for ``status``.
 
-    Refused files stay where they are, and so do entries that are no files, or a folder that is not there: each comes
-    back with its problem. *on_taken* is called with each file that is in the store; an OSError of it is a problem too.
+    A refused file comes back with its problems, and so do entries that are no files, or a folder that is not there.
+    *on_taken* is called with each file that is in the store, *on_refused* with each refused one and why; an OSError
+    of theirs is a problem too.
     """
     folder, pattern = _split(directory, source.path)
     files, problems = lister(folder, pattern, now=now)
@@ -98,11 +100,15 @@ def import_inbox(  # noqa: PLR0913 - each part is a port
         result = import_file(path, source, reader=reader, tickets=tickets, now=now)
         if result.counts is not None and on_taken is not None:
             result = _put_away(result, path, on_taken)
+        elif result.counts is None and on_refused is not None:
+            result = _set_apart(result, path, on_refused)
         done.append(result)
     refused = [p for d in done for p in d.problems]
     if not refused and all(d.counts is None or d.counts.is_repeat for d in done):
         return tuple(done)  # a folder without news is no run: looked into every few minutes, it would fill the store
     detail = "; ".join(str(p) for p in refused) or f"{len(done)} file{'s' if len(done) > 1 else ''}"
+    if refused and all(d.counts is None or d.counts.is_repeat for d in done) and _is_known(runs, source.name, detail):
+        return tuple(done)
     _note(source, runs, tickets, detail=detail, now=now, is_ok=not refused)
     return tuple(done)
 
@@ -112,6 +118,23 @@ def _note(
 ) -> None:
     latest = max((r.as_of for r in tickets.imports(source.name) if not r.is_truncated), default=None)
     runs.note(SourceRun(source.name, started=now, finished=now, is_ok=is_ok, detail=detail, last_ok=latest))
+
+
+def _is_known(runs: RunStore, source: str, detail: str) -> bool:
+    """Whether the source's last run failed for the same reasons: a link that stays is told once, not every minute."""
+    last = runs.latest().get(source)
+    return last is not None and not last.is_ok and last.detail == detail
+
+
+def _set_apart(refused: Imported, path: Path, on_refused: Callable[[Path, tuple[Problem, ...]], None]) -> Imported:
+    try:
+        on_refused(path, refused.problems)
+    except FileNotFoundError:
+        return refused  # taken away since: nothing is left to keep
+    except OSError as error:
+        reason = f"it was refused, but could not be kept apart: {error.strerror}; check the quarantine folder"
+        return replace(refused, problems=(*refused.problems, Problem(str(path), reason)))
+    return refused
 
 
 def _put_away(taken: Imported, path: Path, on_taken: Callable[[Path], None]) -> Imported:

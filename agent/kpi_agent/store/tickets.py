@@ -113,6 +113,12 @@ class Tickets:
                         found.append((file.file, RejectedRow(line, code, reason, raw)))
         return tuple(found)
 
+    def rejected_in(self, number: int) -> tuple[RejectedRow, ...]:
+        """Return the rejected rows of the *number*-th file, in the order of its lines; StoreError at a damaged one."""
+        with self.database.reading() as connection:
+            rows = sorted(stored(connection, rejected_row, rejected_row.c.import_id == number), key=lambda r: int(r[1]))
+        return tuple(RejectedRow(line, code, reason, raw) for _, _, line, code, reason, raw in rows)
+
     def newest_import(self) -> int:
         """Return the number of the last file taken from any source, 0 before the first."""
         with self.database.reading() as connection:

@@ -78,7 +78,8 @@ def test_broken_exports_are_refused_by_name_and_the_good_one_beside_them_is_take
         told = [line for line in answer.err.splitlines() if line.startswith(f"{kind}.csv")]
         assert words in told[0]
         assert told[-1] == f"{kind}.csv: nothing was taken; mend it and try again"
-        assert (bare.inbox / f"{kind}.csv").read_bytes() == content
+        [kept] = bare.state.glob(f"quarantine/desk/*/{kind}.csv")
+        assert kept.read_bytes() == content
     assert known(bare) == 26
 
 
