@@ -235,18 +235,3 @@ def test_a_breach_of_an_earlier_taking_up_is_one_in_the_backlog_too() -> None:
     back = (reopening("2026-10-06 10:00", "2026-10-31 23:30"),)  # the first time too late, the second still in time
 
     assert measured("backlog", desk(ticket("2026-10-05 10:00", reopenings=back))).details["breached"] == 1
-
-
-def test_a_closed_month_has_running_only_what_ran_at_its_end() -> None:
-    facts = desk(
-        ticket("2026-10-31 23:00", "2026-11-01 01:00", id="MET_SINCE"),
-        ticket("2026-10-31 22:00", "2026-11-02 09:00", id="BREACHED_SINCE"),
-        ticket("2026-10-31 10:00", "2026-10-31 11:00", id="OVER"),
-        ticket("2026-11-01 00:00", id="OF_THE_EDGE"),
-        ticket("2026-11-02 08:00", id="OF_NOVEMBER"),
-        newest="2026-11-03 07:00",
-    )
-
-    found = measured("resolve_in_time", facts, request(now="2026-11-03 07:00"))
-
-    assert (found.n, found.details["running"]) == (1, 2)

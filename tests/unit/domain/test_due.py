@@ -156,7 +156,7 @@ def test_each_month_is_closed_by_the_terms_of_its_last_second() -> None:
         report = ReportTerms(close_after_days=days, close_wait=days * DAY)
         return version(start, effective_to=None if end is None else date.fromisoformat(end), report=report)
 
-    deal = contract(of("2026-09-01", "2026-09-30", 1), of("2026-10-01", "2026-10-31", 5), of("2026-11-01", None, 9))
+    deal = contract(of("2026-09-01", "2026-10-01", 1), of("2026-10-01", "2026-11-01", 5), of("2026-11-01", None, 9))
 
     found = due(deal, "2026-12-31 00:00")
 
@@ -168,6 +168,6 @@ def test_each_month_is_closed_by_the_terms_of_its_last_second() -> None:
 
 
 def test_a_contract_that_ended_with_a_month_owes_no_further_one() -> None:
-    deal = contract(version("2026-09-01", effective_to=date(2026, 9, 30)))
+    deal = contract(version("2026-09-01", effective_to=date(2026, 10, 1)))
 
     assert [d.period.id for d in due(deal, "2026-12-31 00:00")] == ["2026-09"]
