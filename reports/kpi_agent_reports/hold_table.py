@@ -10,7 +10,7 @@ from kpi_agent_reports.facts import Facts, Part
 from kpi_agent_reports.names import some_tickets
 from kpi_agent_reports.tables import Item, table
 from kpi_agent_reports.view import Table
-from kpi_agent_reports.words import Words
+from kpi_agent_reports.words import Words, capitalised
 
 _NAMED = {
     "saved": message("In time only thanks to holds"),
@@ -49,7 +49,7 @@ def hold_table(facts: Facts, words: Words) -> Table | None:
 def _reason(one: Part, found: Part, words: Words) -> list[Item | str]:
     """Return the line of one reason: its share of the same hours, and whether it stops the clock."""
     name = one["reason"]
-    label = words.say(_WAITS[name])
+    label = capitalised(words.say(_WAITS[name]))
     stops = words.say("stops the clock") if one["stops"] else words.say("does not stop the clock")
     share = words.percent(Fraction(one["seconds"], found["whole"]), is_floored=False) if found["whole"] else "–"
     told = words.count("{time} in {n} incident", "{time} in {n} incidents", one["n"],

@@ -41,21 +41,35 @@ def _open_lead(reading: Part | None, still: Sequence[Part], facts: Facts, words:
     if not count:
         return words.say("No incident is open.")
     lead = words.count("{n} incident is still open.", "{n} incidents are still open.", count)
-    late = counts.get("breached", sum(_is_late(t["resolution"], facts) for t in still))
+    return " ".join((lead, *_late(counts, still, facts, words)))
+
+
+def _late(counts: Part, still: Sequence[Part], facts: Facts, words: Words) -> list[str]:
+    """Return how many are past their limit and since when; one that was late before it was reopened is no such."""
+    against = facts.document.get("reconciliation")
+    told = counts.get("breached", sum(_is_late(t["resolution"], facts) for t in still))
+    late = told if against is None else len(against["overdue"])
+    found = []
     if late:
-        lead += " " + words.count("{n} is past its limit.", "{n} are past their limit.", late)
-        overdue = (facts.document.get("reconciliation") or {"overdue": []})["overdue"]
-        if overdue:
-            age = words.duration(facts.edge - instant_of(overdue[0]["deadline"]), has_days=True)
-            lead += " " + words.say("The oldest has been so for {age}.", age=age)
-    return lead
+        found.append(words.count("{n} is past its limit.", "{n} are past their limit.", late))
+    if against and against["overdue"]:
+        age = words.duration(facts.edge - instant_of(against["overdue"][0]["deadline"]), has_days=True)
+        found.append(words.say("The oldest has been so for {age}.", age=age))
+    if (before := told - late) > 0:
+        found.append(
+            words.count(
+                "{n} was resolved too late and has been reopened since.",
+                "{n} were resolved too late and have been reopened since.",
+                before,
+            )
+        )
+    return found
 
 
 def _open_at_edge(incidents: Sequence[Part], facts: Facts) -> list[Part]:
     """Return the incidents open where the figures end, each once.
 
-    One that was reopened late has several resolutions: the last one begun tells whether it is open, and one that is
-    past its limit is shown before the others, for the incident counts as past its limit.
+    One that was reopened late has several resolutions: the last one begun tells whether it is open, and until when.
     """
     found: dict[tuple[str, str], list[Part]] = {}
     for ticket in incidents:
@@ -65,7 +79,7 @@ def _open_at_edge(incidents: Sequence[Part], facts: Facts) -> list[Part]:
     for lines in found.values():
         lines.sort(key=lambda t: str(t["resolution"]["start"]))
         if _is_open(lines[-1], facts):
-            still.append(next((t for t in lines if _is_late(t["resolution"], facts)), lines[-1]))
+            still.append(lines[-1])
     return still
 
 

@@ -233,8 +233,21 @@ def test_holds_are_told_by_reason() -> None:
     table = captioned(topics(replace(FOUND, holds=holds))["incidents"], "What holds did")
 
     assert cells(table)[1:4] == [
-        ["waiting for the customer", "50%", "1,500 h in 2 incidents"],
-        ["on hold, no reason told", "0.1%", "1 h in 1 incident"],
-        ["waiting for a problem", "0.1%", "30 min in 1 incident"],
+        ["Waiting for the customer", "50%", "1,500 h in 2 incidents"],
+        ["On hold, no reason told", "0.1%", "1 h in 1 incident"],
+        ["Waiting for a problem", "0.1%", "30 min in 1 incident"],
     ]
     assert [row[0].note for row in table.rows[1:4]] == ["stops the clock"] * 2 + ["does not stop the clock"]
+
+
+def test_an_incident_late_before_it_was_reopened_is_not_said_to_be_past_its_limit() -> None:
+    evaluation = replace(october()[0], reconciliation=replace(FOUND, overdue=(Overdue("INC-1", "P2", AT),)))
+    document = document_of(evaluation, contract_of_acme())
+    for reading in document["readings"]:
+        if reading["indicator"] == "backlog":
+            reading["details"]["breached"] = 3
+
+    lead = next(t for t in build_view(document, "en").topics if t.id == "backlog").lead
+
+    assert "1 is past its limit." in lead
+    assert lead.endswith("2 were resolved too late and have been reopened since.")
