@@ -183,6 +183,9 @@ def _reading(reading: Reading, segment: int) -> dict[str, Any]:
         "details": dict(reading.details),
         "reasons": list(reading.reasons),
         "evidence": list(reading.evidence),
+        "window": None
+        if reading.span is None
+        else {"start": to_utc_text(reading.span.start), "end": to_utc_text(reading.span.end)},
     }
 
 
@@ -215,6 +218,7 @@ def _objective(commitment: Commitment, place: int) -> dict[str, Any]:
         else {"seconds": objective.limit.seconds, "text": objective.limit.text},
         "limit_seconds": commitment.limit_seconds,
         "interval": objective.interval,
+        "window": objective.window.value,
         "min_coverage": decimal_text(objective.min_coverage),
         "weight": decimal_text(objective.weight),
         "verdict": commitment.outcome.value,

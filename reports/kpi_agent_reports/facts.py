@@ -54,11 +54,14 @@ class Facts:
         self.tz = zone(document["period"]["timezone"])
         self._readings: dict[tuple[str, tuple[tuple[str, str], ...]], Part] = {}
         for reading in document["readings"]:
+            if reading.get("window"):
+                continue  # of another stretch than the period's own
             # Those of the whole period stand behind those of the segments that commitments are about: the last wins.
             self._readings[reading["indicator"], tuple(sorted(reading["scope"].items()))] = reading
         self._required = {
             (o["indicator"], tuple(sorted(o["scope"].items()))): Fraction(o["min_coverage"])
             for o in document["objectives"]
+            if o.get("window", "month") == "month"
         }
         self._missed = {o["reading"] for o in document["objectives"] if o["verdict"] == "missed"}
 

@@ -183,6 +183,19 @@ def priority_limit(priority: str, clock: str, facts: Facts, words: Words) -> str
 
 def promise_text(objective: Part, facts: Facts, words: Words) -> str:
     """Return the promise's small print: limit and clock, window, exclusions; empty when there is nothing to add."""
+    text = _promise(objective, facts, words)
+    window = objective.get("window", "month")
+    return ", ".join(part for part in (text, words.say(_WINDOWS[window]) if window in _WINDOWS else "") if part)
+
+
+_WINDOWS = {
+    "quarter": message("over the quarter"),
+    "rolling 3 months": message("over 3 months"),
+    "rolling 12 months": message("over 12 months"),
+}
+
+
+def _promise(objective: Part, facts: Facts, words: Words) -> str:
     scope, indicator = objective["scope"], objective["indicator"]
     if indicator in {"respond_in_time", "resolve_in_time"}:
         clock = "respond" if indicator == "respond_in_time" else "resolve"

@@ -80,7 +80,7 @@ def _availability_card(facts: Facts, words: Words) -> Card | None:
     values = [
         (value, r["scope"].get("service", ""), r)
         for r in facts.document["readings"]
-        if r["indicator"] == "availability" and (value := facts.told_value(r)) is not None
+        if r["indicator"] == "availability" and not r.get("window") and (value := facts.told_value(r)) is not None
     ]
     if not values:
         return None
@@ -173,7 +173,7 @@ def watch_lines(facts: Facts, words: Words) -> tuple[str, ...]:
     found = [
         _overdue_line(r, words)
         for r in facts.document["readings"]
-        if r["overdue"] and (not r["scope"] or "priority" in r["scope"])
+        if r["overdue"] and not r.get("window") and (not r["scope"] or "priority" in r["scope"])
     ]
     declared = sum(
         facts.document["readings"][o["reading"]]["origin"] == "declared" for o in facts.document["objectives"]

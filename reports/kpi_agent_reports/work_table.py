@@ -41,6 +41,8 @@ def _rate(reading: Part, facts: Facts, words: Words) -> Cells:
     note = (
         words.count("not known of {n}", "not known of {n}", reading["undetermined"]) if reading["undetermined"] else ""
     )
+    if not reading["n"]:
+        return _unmeasured(words), Item(note)
     counts = words.say("{good} of {of}", good=words.number(reading["numerator"]), of=words.number(reading["n"]))
     figure = _unmeasured(words) if value is None else Item(words.percent(value, is_floored=False))
     return figure, Item(counts, note)

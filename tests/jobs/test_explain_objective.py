@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from builders import at_least, at_most, contract, desk, month, objective, paris, ticket
-from kpi_agent.domain.contract import Contract, Scope
+from kpi_agent.domain.contract import Contract, ObjectiveWindow, Scope
 from kpi_agent.domain.facts import Facts
 from kpi_agent.domain.measure import measure
 from kpi_agent.domain.verdict import Verdict
@@ -75,3 +75,21 @@ def test_a_ticket_names_the_objectives_that_it_counts_in() -> None:
     (one,) = memberships(explanation, [evaluation])
 
     assert (one.objective.id, one.period, one.judgement.verdict) == ("resolve_in_time", "2026-10", Verdict.BREACHED)
+
+
+def test_a_window_lists_the_tickets_of_its_months() -> None:
+    promise = objective("resolve_in_time", at_least("95%"), window=ObjectiveWindow.QUARTER)
+    july = desk(
+        ticket("2026-06-30 10:00", "2026-06-30 11:00", id="BEFORE"),
+        ticket("2026-07-05 10:00", "2026-07-05 11:00", id="JULY"),
+        ticket("2026-08-05 10:00", "2026-08-05 18:00", id="AUGUST"),
+        ticket("2026-08-31 23:00", "2026-09-01 01:00", id="RUNNING"),
+        ticket("2026-09-05 10:00", "2026-09-05 11:00", id="TO_COME"),
+    )
+    deal = contract(objectives=(promise,))
+
+    (part,) = explain_objective(deal, measure(deal, month("2026-08"), july, now=NOW), july, "resolve_in_time")
+
+    assert (ids(part, Verdict.MET), ids(part, Verdict.BREACHED)) == (["JULY"], ["AUGUST"])
+    assert (part.commitment.reading.numerator, part.commitment.reading.denominator) == (1, 2)
+    assert ids(part, Verdict.RUNNING) == ["RUNNING"]

@@ -6,8 +6,20 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated
 
-from kpi_agent.config.fields import LimitText, Money, Number, Percentage, Slug, Span, TargetValue, Text, one_of
+from kpi_agent.config.fields import (
+    LimitText,
+    Money,
+    Number,
+    Percentage,
+    Slug,
+    Span,
+    TargetValue,
+    Text,
+    member_of,
+    one_of,
+)
 from kpi_agent.config.spec import Spec, key
+from kpi_agent.domain.contract import ObjectiveWindow
 from kpi_agent.domain.ticket import PRIORITIES, Kind
 
 
@@ -77,7 +89,9 @@ class ObjectiveSpec(Spec):
         "what a miss costs", {"basis": "4200.00", "per_point": "1%", "points": "whole"}, None
     )
     period: Annotated[str, one_of("month", "quarter")] = key("period that is judged", "month", "month")
-    window: Text = key("stretch that is judged", "month", "month")
+    window: Annotated[ObjectiveWindow, member_of(ObjectiveWindow)] = key(
+        "stretch that is judged", "rolling 3 months", ObjectiveWindow.MONTH
+    )
     calendar: Text | None = key("calendar that the limit counts on", "office", None)
     responded_when: Text | None = key("what counts as a response", "first_human_action", None)
     unit: Text | None = key("unit of a custom figure", "count", None)

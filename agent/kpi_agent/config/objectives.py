@@ -14,7 +14,16 @@ from kpi_agent.config.offered import OFFERED, Needs, Offer
 from kpi_agent.config.scalars import Duration, did_you_mean
 from kpi_agent.config.targets import TargetText
 from kpi_agent.domain.calendar import ALWAYS, ServiceCalendar
-from kpi_agent.domain.contract import Comparison, Limit, Objective, PriorityTerms, Scope, Target, TargetUnit
+from kpi_agent.domain.contract import (
+    Comparison,
+    Limit,
+    Objective,
+    ObjectiveWindow,
+    PriorityTerms,
+    Scope,
+    Target,
+    TargetUnit,
+)
 from kpi_agent.domain.time import DAY
 from kpi_agent.strictyaml import Path
 
@@ -22,7 +31,6 @@ _DEFAULT_INTERVAL = 92 * DAY
 # What changes a figure and is not computed yet is refused, never ignored: key, the value that is computed.
 _LATER = (
     ("period", "month"),
-    ("window", "month"),
     ("responded_when", "first_human_action"),
     ("calendar", None),
     ("unit", None),
@@ -87,6 +95,7 @@ def _build(entry: _Entry, priorities: Mapping[str, PriorityTerms]) -> Objective 
         statistic=_statistic(entry, offer),
         limit=_limit(entry, offer),
         interval=_interval(entry, offer),
+        window=spec.window,
         min_coverage=spec.min_coverage,
         weight=Fraction(spec.weight),
         name={language: name for language, name in spec.name.model_dump().items() if name is not None},
@@ -154,6 +163,8 @@ def _check_declared(entry: _Entry) -> None:
         entry.refuse("indicator", f"{indicator} needs a calendar named office; write it under calendars")
     if indicator == "product_team_share" and tickets is not None and not tickets.product_teams:
         entry.refuse("indicator", f"{indicator} needs the groups; write scope.tickets.product_teams: [dev-*]")
+    if indicator == "single_person_share" and entry.spec.window is not ObjectiveWindow.MONTH:
+        entry.refuse("window", "pseudonyms change with the year, so persons are counted month by month; leave it out")
     if indicator == "interruption_cost" and entry.contract.cost is None and not entry.findings.names(("cost",)):
         entry.refuse("indicator", f"{indicator} needs a rate; write cost: {{hourly_rate: 85.00}}")
 

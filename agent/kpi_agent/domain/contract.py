@@ -79,6 +79,15 @@ class Target:
         return value >= self.value if self.comparison is Comparison.AT_LEAST else value <= self.value
 
 
+class ObjectiveWindow(StrEnum):
+    """The stretch that an objective is judged over; a rolling one ends with the report's period."""
+
+    MONTH = "month"  # the report's own period
+    QUARTER = "quarter"
+    ROLLING_3 = "rolling 3 months"
+    ROLLING_12 = "rolling 12 months"
+
+
 @dataclass(frozen=True, slots=True)
 class Objective:
     """One promise: indicator, scope, limit and target. *interval* and *limit* only where the indicator asks for one."""
@@ -90,6 +99,7 @@ class Objective:
     statistic: str | None = None
     limit: Limit | None = None
     interval: int | None = None
+    window: ObjectiveWindow = ObjectiveWindow.MONTH
     min_coverage: Fraction = Fraction(95, 100)
     weight: Fraction = Fraction(1)
     name: Mapping[str, str] = field(default_factory=dict)

@@ -18,6 +18,7 @@ class TicketFacts:
     """The tickets of a contract's desk, all kinds. *observed*: what exports cover; *newest* None: never an export.
 
     *lost*: open tickets that a newer complete export should hold and does not, with the instant of the last that did.
+    *told* is the share of rows that could be trusted; *told_since* the same where a window begins at another instant.
     *people*: whether figures about dependency on persons may be computed.
     """
 
@@ -28,6 +29,7 @@ class TicketFacts:
     told: Fraction = Fraction(1)
     lost: Mapping[str, int] = field(default_factory=dict)
     people: bool = True
+    told_since: Mapping[int, Fraction] = field(default_factory=dict)
     judged: dict[tuple[object, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kpi_agent.domain.balance import balance_of, carry_over
-from kpi_agent.domain.contract import Contract, ContractVersion, Objective, Scope
+from kpi_agent.domain.contract import Contract, ContractVersion, Objective, ObjectiveWindow, Scope
 from kpi_agent.domain.errors import NotFound
 from kpi_agent.domain.evaluation import (
     Commitment,
     Evaluation,
     LeftOpen,
     Outage,
+    Outcome,
     PastOutcome,
     Segment,
     ServiceDay,
@@ -29,7 +30,8 @@ from kpi_agent.domain.indicators.recurrence import family_lines
 from kpi_agent.domain.indicators.registry import INDICATORS
 from kpi_agent.domain.indicators.request import Request
 from kpi_agent.domain.indicators.workload import OFFICE, costs_by_service
-from kpi_agent.domain.outcome import decide
+from kpi_agent.domain.objective_window import is_same_promise, measure_window, versions_in, windowed
+from kpi_agent.domain.outcome import Decision, decide
 from kpi_agent.domain.reading import Reading
 from kpi_agent.domain.time import Interval, Period
 from kpi_agent.domain.timeline import Timeline
@@ -92,10 +94,13 @@ def measure(
         contract, segments[-1].version, period, Interval(segments[0].span.start, segments[-1].span.end), now
     )
     commitments = _commitments(measured, whole, facts)
-    asked = {(c.reading.indicator, c.reading.scope) for c in commitments}
+    asked = {(c.reading.indicator, c.reading.scope) for c in commitments if c.reading.span is None}
     extra = [r for r in _standard(whole, measured, facts) if (r.indicator, r.scope) not in asked or len(measured) > 1]
-    commitments = [replace(c, reading=carry_over(c.reading, left_open)) for c in commitments]
+    commitments = [
+        c if c.reading.span is not None else replace(c, reading=carry_over(c.reading, left_open)) for c in commitments
+    ]
     readings = (*(c.reading for c in commitments), *(carry_over(r, left_open) for r in extra))
+    of_period = [r for r in readings if r.span is None]
     days, outages = _services(measured, facts)
     return Evaluation(
         segments=segments,
@@ -113,7 +118,7 @@ def measure(
         reconciliation=reconcile(whole, facts) if whole.version.tickets is not None else None,
         sources=tuple(sources),
         history=tuple(history),
-        balance=balance_of(whole, facts, left_open, readings) if whole.version.tickets is not None else None,
+        balance=balance_of(whole, facts, left_open, of_period) if whole.version.tickets is not None else None,
     )
 
 
@@ -125,22 +130,17 @@ def _commitments(measured: Sequence[Measured], whole: Request, facts: Facts) -> 
     found = []
     for objective in measured[-1].segment.version.objectives:
         parts = [(m, o) for m in measured for o in m.segment.version.objectives if o.id == objective.id]
-        if len(parts) == len(measured) and all(_is_same_promise(o, objective) for _, o in parts):
-            reading = _whole_reading(measured, whole, objective, facts)
-            limits = {_limit_of(m.segment.version, o) for m, o in parts}
-            limit = limits.pop() if len(limits) == 1 else None
-            found.append(_decided(objective, reading, whole, measured[-1].index, limit))
+        if len(parts) == len(measured) and all(is_same_promise(o, objective) for _, o in parts):
+            asked = windowed(whole, objective)
+            reading = _windowed_reading(asked, objective, facts)
+            if reading is None:
+                reading = _whole_reading(measured, whole, objective, facts)
+            limit = _limit_in(versions_in(asked), objective)
+            found.append(_decided(objective, reading, asked, measured[-1].index, limit))
         else:
             found += [_commitment_of(m, o) for m, o in parts]
     kept = {c.objective.id for c in found}
     return found + [_commitment_of(m, o) for m in measured for o in m.segment.version.objectives if o.id not in kept]
-
-
-def _is_same_promise(one: Objective, other: Objective) -> bool:
-    """Whether numbers under both may be added: tickets carry their version's limits, a patch limit must be equal."""
-    return replace(one, name={}, weight=other.weight, target=other.target) == replace(
-        other, name={}, weight=other.weight
-    ) and (one.target.comparison, one.target.value) == (other.target.comparison, other.target.value)
 
 
 def _whole_reading(measured: Sequence[Measured], whole: Request, objective: Objective, facts: Facts) -> Reading:
@@ -155,8 +155,17 @@ def _added_availability(measured: Sequence[Measured], objective: Objective) -> R
 
 
 def _commitment_of(measured: Measured, objective: Objective) -> Commitment:
-    limit = _limit_of(measured.segment.version, objective)
-    return _decided(objective, measured.reading(objective), measured.base, measured.index, limit)
+    asked = windowed(measured.base, objective)
+    reading = _windowed_reading(asked, objective, measured.facts) or measured.reading(objective)
+    limit = _limit_in(versions_in(asked), objective)
+    return _decided(objective, reading, asked, measured.index, limit)
+
+
+def _windowed_reading(asked: Request, objective: Objective, facts: Facts) -> Reading | None:
+    """Return the reading of an objective over its own window, None where that is the report's period."""
+    if objective.window is ObjectiveWindow.MONTH:
+        return None
+    return measure_window(request_for(asked, objective), INDICATORS[objective.indicator], facts)
 
 
 def _decided(objective: Objective, reading: Reading, request: Request, segment: int, limit: int | None) -> Commitment:
@@ -170,6 +179,8 @@ def _decided(objective: Objective, reading: Reading, request: Request, segment: 
         elapsed=elapsed,
         remaining=span.seconds - elapsed,
     )
+    if objective.window is ObjectiveWindow.QUARTER and now < span.end:
+        decision = _not_yet_missed(decision, objective)
     return Commitment(
         objective=objective,
         reading=reading,
@@ -180,6 +191,25 @@ def _decided(objective: Objective, reading: Reading, request: Request, segment: 
         left=decision.left,
         limit_seconds=limit,
     )
+
+
+def _not_yet_missed(decision: Decision, objective: Objective) -> Decision:
+    """Return the decision of a quarter that goes on: what only its pace calls missed is at risk.
+
+    The months of a quarter are closed one by one: a frozen *missed* that the quarter's end could contradict is wrong.
+    """
+    if not INDICATORS[objective.indicator].is_attainment or objective.target.value >= 1:
+        return decision
+    if decision.outcome is not Outcome.MISSED:
+        return decision
+    is_unknown = "missed_at_best" in decision.why
+    return replace(decision, outcome=Outcome.NO_DATA if is_unknown else Outcome.AT_RISK, why=())
+
+
+def _limit_in(versions: Iterable[ContractVersion], objective: Objective) -> int | None:
+    """Return the limit that an objective's things were judged by, None where versions differ."""
+    limits = {_limit_of(v, objective) for v in versions}
+    return limits.pop() if len(limits) == 1 else None
 
 
 def _limit_of(version: ContractVersion, objective: Objective) -> int | None:

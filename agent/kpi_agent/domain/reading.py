@@ -8,7 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from kpi_agent.domain.contract import Scope
-from kpi_agent.domain.time import HOUR
+from kpi_agent.domain.time import HOUR, Interval
 
 
 class Unit(StrEnum):
@@ -46,7 +46,7 @@ class Reading:
     *n* counts the things behind it; *coverage* is the observed share, 0 to 1; *source_coverage* the source's own part.
     *lowest* and *highest* bound a ratio with unknown parts (None: the unknown part cannot be bounded).
     *as_of* is the instant the figure knows up to. *details* are whole numbers by name, *reasons* are short codes,
-    *evidence* names tickets, hosts or series.
+    *evidence* names tickets, hosts or series. *span* is set where the window is not the report's own period.
     """
 
     indicator: str
@@ -71,6 +71,7 @@ class Reading:
     details: Mapping[str, int] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    span: Interval | None = None
 
 
 def quantile(ordered: Sequence[int], q: Fraction) -> Fraction:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -11,6 +11,7 @@ from kpi_agent.domain.contract import Contract, ContractVersion
 from kpi_agent.domain.evaluation import ImportedFile, SourceLine
 from kpi_agent.domain.export import ImportRecord, observed
 from kpi_agent.domain.facts import BackupFacts, Facts, HostFacts, ServiceFacts, TicketFacts, window
+from kpi_agent.domain.objective_window import window_starts
 from kpi_agent.domain.records import SourceRun
 from kpi_agent.domain.source import PrometheusSource, Settings, Source, TicketSource
 from kpi_agent.domain.ticket import Ticket
@@ -64,6 +65,10 @@ class Gatherer:
             if isinstance(source, TicketSource):
                 until = now if exports_until is None else exports_until
                 known, records = self._tickets(source, span, until=until, newest_import=newest_import)
+                complete = [r for r in records if not r.is_truncated]
+                starts = window_starts(contract, version, period)
+                since = {start: _told(complete, Interval(start, span.end)) for start in starts}
+                known = replace(known, told_since=since)
                 facts = Facts(tickets=known)
                 sources.append(_desk_line(source, known, records, span, now))
         settled = {
@@ -163,7 +168,7 @@ FRESH = "package_data_fresh"
 """Names of the pack signals that patching is measured from (config/queries/node.yml)."""
 
 
-def _told(records: tuple[ImportRecord, ...], span: Interval) -> Fraction:
+def _told(records: Sequence[ImportRecord], span: Interval) -> Fraction:
     """Return the share of rows that could be trusted, in the newest exports that cover *span* between them.
 
     A rejected row is a ticket that nobody has seen: it may be one that would lose the month.

@@ -158,7 +158,7 @@ def left_open(documents: tuple[StoredDocument, ...], period: Period) -> LeftOpen
     counts = {
         tuple(sorted(r["scope"].items())): r["details"]["end"]
         for r in document["readings"]
-        if r["indicator"] == "backlog" and r["value"] is not None
+        if r["indicator"] == "backlog" and r["value"] is not None and not r.get("window")
     }
     known = frozenset(incident["id"] for incident in document["incidents"])
     return LeftOpen(before, stored.revision, frozenset(balance["open"]), counts, known) if () in counts else None

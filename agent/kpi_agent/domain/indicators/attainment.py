@@ -63,7 +63,8 @@ def _unjudged(judgements: Sequence[Judgement], window: Window) -> dict[str, int]
 
     A month is closed days after its end: what began since is none of its own, and what was decided since ran then.
     """
-    running = [j for j in judgements if j.start < window.span.end and _is_undecided_before(j, window.span.end)]
+    end = min(window.span.end, window.as_of + 1)
+    running = [j for j in judgements if j.start < end and _is_undecided_before(j, end)]
     lost = sum("lost" in j.notes and j.ended is not None and j.ended < window.end for j in running)
     return {"running": len(running) - lost} | ({"lost": lost} if lost else {})
 

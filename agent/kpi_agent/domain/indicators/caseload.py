@@ -56,7 +56,8 @@ def ticket_coverage(window: Window, facts: Facts) -> Fraction:
 
     The less of the two stands: the share of time that exports cover, and the share of their rows that could be read.
     """
-    return min(window.coverage(facts.tickets.observed), facts.tickets.told)
+    told = facts.tickets.told_since.get(window.span.start, facts.tickets.told)
+    return min(window.coverage(facts.tickets.observed), told)
 
 
 def told_reasons(facts: Facts) -> tuple[str, ...]:

@@ -10,7 +10,9 @@ from kpi_agent.domain.evaluation import Commitment, Evaluation
 from kpi_agent.domain.facts import Facts
 from kpi_agent.domain.indicators.caseload import Case, cases, ticket_window
 from kpi_agent.domain.indicators.request import Request
+from kpi_agent.domain.indicators.unit import counted_span
 from kpi_agent.domain.measure import request_for
+from kpi_agent.domain.objective_window import windowed
 from kpi_agent.domain.time import Interval
 from kpi_agent.domain.verdict import Judgement, Verdict, count
 from kpi_agent.jobs.explain.ticket import CLOCK_OF, RESPONSE
@@ -57,7 +59,9 @@ def _explained(
     indicator = one.objective.indicator
     if indicator in CLOCK_OF:
         base = Request(contract, evaluation.segments[one.segment].version, evaluation.period, span, evaluation.now)
-        request = request_for(base, one.objective)
+        request = request_for(windowed(base, one.objective), one.objective)
+        if one.reading.span is not None:
+            span = counted_span(ticket_window(request, facts))
         found = _judgements(cases(request, facts), CLOCK_OF[indicator])
         if indicator.endswith("_in_time"):
             # What began later cannot have been decided in the period, nor left open by it.

@@ -1,0 +1,182 @@
+"""Objectives over a quarter or rolling months: counts are added, and no window reaches into another promise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from builders import OFFICE, at_least, contract, desk, line, month, objective, paris, request, span, ticket, version
+from kpi_agent.domain.calendar import ALWAYS
+from kpi_agent.domain.contract import Contract, ContractVersion, Objective, ObjectiveWindow, Scope, ServiceTerms
+from kpi_agent.domain.evaluation import Commitment, Outcome
+from kpi_agent.domain.facts import Facts, ServiceFacts
+from kpi_agent.domain.measure import measure
+from kpi_agent.domain.objective_window import window_starts
+from kpi_agent.domain.ticket import Ticket
+from kpi_agent.domain.time import DAY, HOUR
+
+LATER = paris("2027-01-01 00:00")
+
+
+def promise(window: ObjectiveWindow, target: str = "90%", **parts: Any) -> Objective:
+    return objective("resolve_in_time", at_least(target), window=window, **parts)
+
+
+def solved(day: str, *, late: int = 0, kept: int = 0) -> list[Ticket]:
+    """Return incidents opened on a day at ten, *kept* of them in time."""
+    return [
+        ticket(f"2026-{day} 10:00", f"2026-{day} {'20' if n < late else '11'}:00", id=f"{day}-{n}")
+        for n in range(late + kept)
+    ]
+
+
+def judged(deal: Contract, period: str, *tickets: Ticket, now: int = LATER) -> Commitment:
+    facts = desk(*tickets, newest=now)
+    return measure(deal, month(period), facts, now=now).commitments[0]
+
+
+def test_counts_of_three_months_are_added_and_percentages_not_averaged() -> None:
+    deal = contract(version(objectives=(promise(ObjectiveWindow.ROLLING_3),)))
+    # 0 of 1, 2 of 2, 18 of 18: a mean of percentages would be 66.7 %.
+    tickets = [*solved("08-10", late=1), *solved("09-10", kept=2), *solved("10-10", kept=18)]
+
+    found = judged(deal, "2026-10", *tickets, *solved("07-31", late=5), *solved("11-01", late=5))
+
+    assert (found.reading.numerator, found.reading.denominator) == (20, 21)
+    assert (found.outcome, found.reading.span) == (Outcome.MET, span("2026-08-01", "2026-11-01"))
+
+
+def test_twelve_months_begin_with_the_contract_where_it_is_younger() -> None:
+    deal = contract(version("2026-03-15", objectives=(promise(ObjectiveWindow.ROLLING_12),)))
+
+    assert judged(deal, "2026-10").reading.span == span("2026-03-15", "2026-11-01")
+
+
+def test_the_month_stands_beside_the_window() -> None:
+    deal = contract(version(objectives=(promise(ObjectiveWindow.ROLLING_3, scope=Scope(priority="P1")),)))
+    facts = desk(*solved("09-10", kept=2), *solved("10-10", late=1))
+
+    found = measure(deal, month(), facts, now=LATER).readings
+
+    mine = [r for r in found if (r.indicator, r.scope) == ("resolve_in_time", Scope(priority="P1"))]
+    assert [(r.numerator, r.denominator, r.span is None) for r in mine] == [(2, 3, False), (0, 1, True)]
+
+
+@pytest.mark.parametrize(
+    ("period", "outcome", "counts"),
+    [
+        ("2026-07", Outcome.AT_RISK, (1, 2)),
+        ("2026-08", Outcome.AT_RISK, (5, 6)),
+        ("2026-09", Outcome.MET, (9, 10)),
+        ("2026-10", Outcome.NOTHING_TO_JUDGE, (0, 0)),
+    ],
+)
+def test_a_quarter_is_running_until_its_last_month_is_over(
+    period: str, outcome: Outcome, counts: tuple[int, int]
+) -> None:
+    deal = contract(version(objectives=(promise(ObjectiveWindow.QUARTER),)))
+    tickets = [*solved("07-10", late=1, kept=1), *solved("08-10", kept=4), *solved("09-10", kept=4)]
+
+    found = judged(deal, period, *tickets, *solved("06-30", late=1))
+
+    assert (found.reading.numerator, found.reading.denominator) == counts
+    assert found.outcome is outcome
+
+
+def test_a_quarter_to_date_knows_nothing_of_the_months_to_come() -> None:
+    deal = contract(version(objectives=(promise(ObjectiveWindow.QUARTER),)))
+    running = ticket("2026-07-31 23:00", "2026-08-01 01:00", id="OVER_THE_EDGE")
+
+    found = judged(deal, "2026-07", running, *solved("08-10", late=3))
+
+    assert (found.reading.n, found.reading.details["running"]) == (0, 1)
+
+
+def versions(*parts: tuple[str, str]) -> Contract:
+    made: list[ContractVersion] = [
+        version(start, objectives=(promise(ObjectiveWindow.ROLLING_3, target),)) for start, target in parts
+    ]
+    return contract(*made)
+
+
+def test_a_window_goes_back_over_versions_that_promise_the_same() -> None:
+    deal = versions(("2026-01-01", "90%"), ("2026-09-15", "90%"))
+
+    assert judged(deal, "2026-10", *solved("08-10", late=1)).reading.n == 1
+
+
+def test_a_window_never_reaches_into_a_time_of_another_promise() -> None:
+    deal = versions(("2026-01-01", "80%"), ("2026-09-15", "90%"))
+
+    found = judged(deal, "2026-10", *solved("09-14", late=1), *solved("09-15", late=2))
+
+    assert (found.reading.n, found.reading.span) == (2, span("2026-09-15", "2026-11-01"))
+
+
+def test_a_promise_that_changed_within_the_month_has_two_windows() -> None:
+    deal = versions(("2026-01-01", "80%"), ("2026-10-15", "90%"))
+    facts = desk(*solved("08-10", late=1), *solved("10-20", late=2))
+
+    found = measure(deal, month(), facts, now=LATER).commitments
+
+    assert [(c.reading.span, c.reading.n) for c in found] == [
+        (span("2026-08-01", "2026-10-15"), 1),
+        (span("2026-10-15", "2026-11-01"), 2),
+    ]
+
+
+def portal(window: ObjectiveWindow, **parts: Any) -> Contract:
+    terms = ServiceTerms("portal", "main", "up", ALWAYS)
+    kept = objective("availability", at_least("99.9%"), scope=Scope(service="portal"), window=window)
+    return contract(version(services={"portal": terms}, objectives=(kept,), **parts))
+
+
+def up_but(*down: tuple[str, str]) -> Facts:
+    runs: list[tuple[str | int, str | int, int]] = []
+    cursor = "2026-01-01"
+    for start, end in down:
+        runs += [(cursor, start, 1), (start, end, 0)]
+        cursor = end
+    return Facts(services={"portal": ServiceFacts(line(*runs, (cursor, "2027-01-01", 1)), LATER, HOUR)})
+
+
+def test_seconds_of_availability_are_added_over_the_months() -> None:
+    facts = up_but(("2026-08-05 10:00", "2026-08-05 11:00"), ("2026-10-05 10:00", "2026-10-05 11:00"))
+
+    found = measure(portal(ObjectiveWindow.ROLLING_3), month(), facts, now=LATER).commitments[0].reading
+
+    whole = span("2026-08-01", "2026-11-01")
+    assert (found.numerator, found.denominator) == (whole.seconds - 2 * HOUR, whole.seconds)
+    assert (found.coverage, found.span) == (1, whole)
+
+
+def test_an_unfinished_quarter_of_availability_may_still_be_saved() -> None:
+    facts = up_but(("2026-07-05 10:00", "2026-07-05 11:30"))
+
+    found = measure(portal(ObjectiveWindow.QUARTER), month("2026-07"), facts, now=LATER).commitments[0]
+
+    # 1 h 30 of the 2 h 12 that the quarter allows, more than July's 44 min.
+    assert (found.outcome, found.left) == (Outcome.AT_RISK, 92 * DAY // 1000 - 3 * HOUR // 2)
+    assert found.reading.value == Fraction(31 * DAY - 3 * HOUR // 2, 31 * DAY)
+    assert "too_early" not in found.reading.reasons
+
+
+def test_rejected_rows_of_the_months_before_count_against_a_window() -> None:
+    deal = contract(version(objectives=(promise(ObjectiveWindow.ROLLING_3),)))
+    facts = desk(*solved("10-10", kept=1))
+    told = replace(facts.tickets, told_since={paris("2026-08-01"): Fraction(1, 2)})
+
+    found = measure(deal, month(), Facts(tickets=told), now=LATER).commitments[0]
+
+    assert found.reading.coverage == Fraction(1, 2)
+    assert window_starts(deal, deal.latest, month()) == {paris("2026-08-01")}
+
+
+def test_a_month_is_the_reports_own_period() -> None:
+    deal = contract(version(objectives=(promise(ObjectiveWindow.MONTH),), calendars={"office": OFFICE}))
+
+    assert judged(deal, "2026-10").reading.span is None
+    assert window_starts(deal, deal.latest, request(deal).period) == frozenset()
