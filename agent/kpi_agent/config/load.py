@@ -59,6 +59,10 @@ def load_profiles(own: Path, *, shipped: Path) -> tuple[Mapping[str, Profile], t
         values, wrong = _load_folder(folder, parse_profile, lambda profile: profile.name)
         found.update(values)
         problems += wrong
+    for file in sorted((*own.glob("*.yaml"), *own.glob("*.YML"))) if own.is_dir() else ():
+        problems.append(
+            Problem(str(file), "is not read: the name of a profile ends in .yml; rename it", is_advice=True)
+        )
     return found, tuple(problems)
 
 

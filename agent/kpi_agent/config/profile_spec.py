@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from kpi_agent.config.fields import Count, Flag, Slug, Text, member_of, one_of
 from kpi_agent.config.spec import Reads, Spec, key
 from kpi_agent.domain.source import DeskFlag
 from kpi_agent.domain.ticket import PRIORITIES, Basis, HoldReason, Kind, State
+from kpi_agent.strictyaml import Path
 
 COLUMNS = (
     "id", "kind", "title", "state", "priority", "category", "entity", "service", "host", "group", "assignee",
@@ -98,6 +99,10 @@ class JsonSpec(Spec):
 
 class ProfileSpec(Spec):
     """How one product's export becomes tickets."""
+
+    parts: ClassVar[frozenset[Path]] = frozenset(
+        {("columns",), ("states",), ("kinds",), ("priorities",), ("hold_reasons",), ("booleans",), ("durations",)}
+    )
 
     profile: Slug = key("name of the profile", "glpi")
     columns: dict[Annotated[str, one_of(*COLUMNS)], tuple[Word, ...]] = key(

@@ -16,6 +16,15 @@ from kpi_agent.domain.words import fold
 
 T = TypeVar("T")
 
+_RESPONSES = frozenset({"responded", "assigned", "started", "replied"})
+_TOLD_IN = {
+    "states": frozenset({"state", "state_category", "state_reason"}),
+    "kinds": frozenset({"kind"}),
+    "priorities": frozenset({"priority"}),
+    "hold_reasons": frozenset({"hold_reason", "state"}),
+}
+"""Blocks of words → the columns in which they may stand."""
+
 
 def parse_profile(content: bytes, file: str) -> tuple[Profile | None, tuple[Problem, ...]]:
     """Return the profile that a file holds, None when it is refused, and everything wrong with it."""
@@ -32,6 +41,7 @@ def _profile(spec: ProfileSpec, findings: Findings) -> Profile:
             findings.refuse(("dates", index), str(error))
     if not spec.dates and not findings.is_damaged(("dates",)):
         findings.refuse(("dates",), 'names no date format; write such as ["%Y-%m-%d %H:%M:%S"]')
+    _check_headers(spec, findings)
     _check_columns(spec, findings)
     try:
         codecs.lookup(spec.fallback_encoding)
@@ -95,7 +105,7 @@ def _json_shape(spec: JsonSpec) -> JsonShape:
 
 
 def _check_columns(spec: ProfileSpec, findings: Findings) -> None:
-    """Refuse required fields without a column, and a header that would fill two fields."""
+    """Refuse required fields without a column, and fields without a header."""
     if findings.is_damaged(("columns",)):
         return
     for index, name in enumerate(spec.required):
@@ -106,6 +116,37 @@ def _check_columns(spec: ProfileSpec, findings: Findings) -> None:
     for name, aliases in spec.columns.items():
         if not aliases:
             findings.refuse(("columns", name), "names no header; write those that the product uses")
+    _check_effects(spec, findings)
+
+
+def _check_effects(spec: ProfileSpec, findings: Findings) -> None:
+    """Remark on what no column asks for, and on a state that no word tells."""
+    for block, fields in _TOLD_IN.items():
+        if getattr(spec, block) and not fields & spec.columns.keys():
+            named = " or ".join(f"'{name}'" for name in sorted(fields))
+            findings.advise((block,), f"without effect: columns names no header for {named}; add it, or leave this out")
+    for block in ("units", "labels"):
+        for name in getattr(spec, block):
+            if name not in spec.columns:
+                findings.advise((block, name), f"without effect: columns names no header for '{name}'; add it")
+    if "state" in spec.columns and not spec.states:
+        findings.advise(("columns", "state"), "`states` holds no word, so every row would be rejected; add its words")
+
+
+def _check_headers(spec: ProfileSpec, findings: Findings) -> None:
+    """Refuse a header of two fields, as it is compared: without case, accents and spaces; remark on one written twice.
+
+    Several signs of a response may be read from one column.
+    """
+    owners: dict[str, str] = {}
+    for name, aliases in spec.columns.items():
+        for index, alias in enumerate(aliases):
+            path = ("columns", name, index)
+            owner = owners.setdefault(fold(alias).replace(" ", ""), name)
+            if owner != name and not {owner, name} <= _RESPONSES:
+                findings.refuse(path, f"'{alias}' would fill '{owner}' and '{name}'; keep it under one")
+            elif alias in aliases[:index]:
+                findings.advise(path, f"'{alias}' stands twice; keep one")
 
 
 def _vocabulary(block: str, words: Mapping[T, Sequence[str]], findings: Findings) -> dict[str, T]:

@@ -29,6 +29,43 @@ def test_check_passes_on_what_init_wrote(tmp_path: Path) -> None:
     assert checked.out == "contract example: 1 version(s), 9 objectives\n"
 
 
+OWN_PROFILE = """\
+profile: ours
+columns:
+  id: [Ref]
+  state: [State]
+  opened: [Opened]
+  resolved: [opened, Done]
+  opend: [Since]
+required: [id, opened]
+dates: ["DD/MM/YYYY"]
+states:
+  new: [New]
+  in_progres: [Working]
+statse: {}
+"""
+
+
+def test_check_names_every_problem_of_an_own_profile_with_line_and_what_to_write(bare: Host) -> None:
+    file = bare.home / "profiles" / "ours.yml"
+    file.parent.mkdir()
+    file.write_text(OWN_PROFILE)
+    file.with_name("left.yaml").write_text("")
+
+    answer = bare.run("check")
+
+    assert (answer.code, answer.out) == (78, "")
+    assert answer.err.splitlines() == [
+        f"{file}:6:14: columns.resolved[0]: 'opened' would fill 'opened' and 'resolved'; keep it under one",
+        f"{file}:7:3: columns.opend: 'opend' is not possible here; did you mean 'opened'?",
+        f"{file}:9:9: dates[0]: 'DD/MM/YYYY' does not tell the year; write such as %d/%m/%Y %H:%M",
+        f"{file}:12:3: states.in_progres: 'in_progres' is not possible here; did you mean 'in_progress'?",
+        f"{file}:13:1: statse: unknown key 'statse'; did you mean 'states'?",
+    ]
+    file.unlink()
+    assert f"advice: {file.with_name('left.yaml')}: is not read" in bare.run("check").err
+
+
 def test_init_overwrites_nothing(bare: Host) -> None:
     before = bare.config.read_text()
 

@@ -41,7 +41,7 @@ def good(text: str) -> Profile:
 def complaints(text: str) -> list[str]:
     profile, problems = parse_profile(text.encode(), "own.yml")
     assert profile is None
-    return [str(p) for p in problems]
+    return [str(p) for p in problems if not p.is_advice]
 
 
 def test_words_are_folded_and_headers_kept() -> None:
@@ -114,6 +114,63 @@ def test_a_small_profile_has_the_usual_rest() -> None:
 )
 def test_a_bad_profile_says_what_is_wrong(more: str, complaint: str) -> None:
     assert complaints(SMALL + more) == [complaint]
+
+
+@pytest.mark.parametrize(
+    ("columns", "complaint"),
+    [
+        (
+            "{id: [ID], opened: [Créé le], resolved: [CREE LE]}",
+            "own.yml:2:51: columns.resolved[0]: 'CREE LE' would fill 'opened' and 'resolved'; keep it under one",
+        ),
+        (
+            "{id: [ID], title: [Ticket], opened: [Opened, ticket]}",
+            "own.yml:2:55: columns.opened[1]: 'ticket' would fill 'title' and 'opened'; keep it under one",
+        ),
+    ],
+)
+def test_a_header_of_two_fields_is_refused(columns: str, complaint: str) -> None:
+    assert complaints(f'profile: own\ncolumns: {columns}\ndates: ["%Y-%m-%d %H:%M"]\n') == [complaint]
+
+
+def test_one_column_may_be_two_signs_of_a_response() -> None:
+    text = SMALL.replace("{id:", "{responded: [First], replied: [First], id:")
+
+    assert good(text).columns["replied"].aliases == ("First",)
+
+
+@pytest.mark.parametrize(
+    ("more", "advice"),
+    [
+        (
+            "priorities: {P1: [High]}\n",
+            (
+                "own.yml:4:1: priorities: without effect: columns names no header for 'priority'; "
+                "add it, or leave this out"
+            ),
+        ),
+        (
+            "units: {time_spent: minutes}\n",
+            "own.yml:4:21: units.time_spent: without effect: columns names no header for 'time_spent'; add it",
+        ),
+    ],
+)
+def test_words_without_a_column_are_remarked(more: str, advice: str) -> None:
+    profile, problems = parse_profile((SMALL + more).encode(), "own.yml")
+
+    assert profile is not None
+    assert [(str(p), p.is_advice) for p in problems] == [(advice, True)]
+
+
+def test_a_header_written_twice_and_a_state_without_words_are_remarked() -> None:
+    text = 'profile: own\ncolumns: {id: [ID, ID], opened: [O], state: [S]}\ndates: ["%Y-%m-%d %H:%M"]\n'
+    profile, problems = parse_profile(text.encode(), "own.yml")
+
+    assert profile is not None
+    assert [str(p) for p in problems] == [
+        "own.yml:2:20: columns.id[1]: 'ID' stands twice; keep one",
+        "own.yml:2:38: columns.state: `states` holds no word, so every row would be rejected; add its words",
+    ]
 
 
 def test_dates_and_columns_are_checked() -> None:
