@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -109,3 +110,54 @@ def test_a_missing_folder_is_said(tmp_path: Path) -> None:
     _, problems = ready_files(tmp_path / "none", "*.csv", now=NOW)
 
     assert "does not exist" in problems[0].message
+
+
+def test_what_is_swapped_for_a_link_after_the_look_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = drop(tmp_path, "a.csv")
+    secret = tmp_path / "secret"
+    secret.write_text("not yours")
+    look = os.stat
+
+    def swap_after(name: str, **how: Any) -> os.stat_result:
+        seen = look(name, **how)
+        if name == "a.csv" and not path.is_symlink():
+            path.unlink()
+            path.symlink_to(secret)
+        return seen
+
+    monkeypatch.setattr("kpi_agent.collectors.inbox.os.stat", swap_after)
+    files, problems = ready_files(tmp_path, "*.csv", now=NOW)
+
+    assert (files, path.is_symlink()) == ((), True)
+    assert [p.file for p in problems] == [str(path)]
+
+
+def test_a_file_that_is_open_for_writing_waits_unless_its_writer_marked_it(tmp_path: Path) -> None:
+    path = drop(tmp_path, "a.csv")
+    with path.open("a"):
+        files, problems = ready_files(tmp_path, "*.csv", now=NOW)
+        (tmp_path / "a.csv.done").touch()
+        marked = names(tmp_path)
+
+    assert (files, marked, names(tmp_path)) == ((), ["a.csv"], ["a.csv"])
+    assert [str(p) for p in problems] == [
+        f"{path}: a program has it open for writing; it is taken when that program closes it"
+    ]
+
+
+def test_a_file_that_is_only_read_by_others_is_whole(tmp_path: Path) -> None:
+    with drop(tmp_path, "a.csv").open():
+        assert names(tmp_path) == ["a.csv"]
+
+
+@pytest.mark.parametrize("name", ["a\nb.csv", "\x1b[2Ja.csv", "\u202evsc.csv", os.fsdecode(b"\xff.csv")])
+def test_a_name_that_acts_on_a_terminal_is_a_problem_and_shown_harmless(tmp_path: Path, name: str) -> None:
+    drop(tmp_path, name)
+
+    files, problems = ready_files(tmp_path, "*.csv", now=NOW)
+
+    assert files == ()
+    assert str(problems[0]).isprintable()
+    assert "control characters" in str(problems[0])
