@@ -7,8 +7,25 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from builders import OFFICE, at_least, contract, desk, line, month, objective, paris, request, span, ticket, version
+from builders import (
+    OFFICE,
+    at_least,
+    contract,
+    desk,
+    line,
+    measured,
+    month,
+    objective,
+    paris,
+    quick,
+    request,
+    span,
+    ticket,
+    version,
+)
 from kpi_agent.domain.calendar import ALWAYS
 from kpi_agent.domain.contract import Contract, ContractVersion, Objective, ObjectiveWindow, Scope, ServiceTerms
 from kpi_agent.domain.evaluation import Commitment, Outcome
@@ -47,6 +64,25 @@ def test_counts_of_three_months_are_added_and_percentages_not_averaged() -> None
 
     assert (found.reading.numerator, found.reading.denominator) == (20, 21)
     assert (found.outcome, found.reading.span) == (Outcome.MET, span("2026-08-01", "2026-11-01"))
+
+
+moments = st.integers(paris("2026-07-20"), paris("2026-11-10")) | st.sampled_from(
+    [paris("2026-08-01"), paris("2026-09-01") - 1, paris("2026-11-01"), paris("2026-11-01") - 1]
+)
+
+
+@quick
+@given(st.lists(st.tuples(moments, st.none() | st.integers(0, 9 * HOUR)), max_size=8))
+def test_a_window_is_the_sum_of_its_months(told: list[tuple[int, int | None]]) -> None:
+    deal = contract(version(objectives=(promise(ObjectiveWindow.ROLLING_3),)))
+    tickets = [ticket(at, None if took is None else at + took, id=f"T{n}") for n, (at, took) in enumerate(told)]
+
+    window = judged(deal, "2026-10", *tickets).reading
+    months = [measured("resolve_in_time", desk(*tickets), request(deal, f"2026-{m:02}")) for m in (8, 9, 10)]
+
+    assert window.numerator == sum(m.numerator or 0 for m in months)
+    assert window.denominator == sum(m.denominator or 0 for m in months)
+    assert window.details["running"] == months[-1].details["running"]
 
 
 def test_twelve_months_begin_with_the_contract_where_it_is_younger() -> None:
