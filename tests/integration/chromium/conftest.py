@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from kpi_agent_reports.html import render_html
 from sample_edges import running
 from sample_month import document_of, october
+from sample_reconciliation import busy
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -43,11 +45,13 @@ def browse(chromium: str, profile: Path, *arguments: str) -> subprocess.Complete
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder per report with its page and the frames that measure it."""
     root = tmp_path_factory.mktemp("site")
-    closed = document_of(*october())
+    month, contract = october()
+    closed = document_of(month, contract)
     documents = {
         "fr": closed,
         "en": {**closed, "language": "en"},
         "running": document_of(*running(), state="preview"),
+        "busy": document_of(replace(month, reconciliation=busy()), contract),
     }
     for name, document in documents.items():
         folder = root / name

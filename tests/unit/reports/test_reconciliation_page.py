@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from kpi_agent.domain.reconciliation import (
@@ -21,6 +22,7 @@ from kpi_agent_reports.report_view import build_view
 from kpi_agent_reports.view import Table, Topic
 from sample_contract import OCTOBER, contract_of_acme
 from sample_month import document_of, october
+from sample_reconciliation import busy
 
 WHOLE = Balance(
     "resolve",
@@ -251,3 +253,14 @@ def test_an_incident_late_before_it_was_reopened_is_not_said_to_be_past_its_limi
 
     assert "1 is past its limit." in lead
     assert lead.endswith("2 were resolved too late and have been reopened since.")
+
+
+def test_a_busy_desk_adds_up_and_every_count_is_written_as_french_does() -> None:
+    found = busy()
+    assert {(b.unexplained, b.flow_difference) for b in found.balances} == {(0, 0)}
+
+    for topic in (topics(found, "fr")[name] for name in ("incidents", "reconciliation", "backlog")):
+        texts = [topic.lead, *topic.notes, *(c.text for t in topic.tables for row in t.rows for c in row)]
+        bare = [text for text in texts if re.search(r"(?<![A-Z\d-])\d{4,}|\d[.]\d", text)]
+        assert bare == []
+    assert "62\u202f625" in topics(found, "fr")["reconciliation"].lead
