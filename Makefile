@@ -1,6 +1,6 @@
 # Two commands do all the set-up of a fresh machine (Debian 12, Python 3.11, root or sudo): make demo, make test.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint unit debian-demo debian-test wheel bench fuzz picture clean
+.PHONY: help demo test lint unit debian-demo debian-test wheel bench fuzz mutate picture clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -60,6 +60,9 @@ FILES ?= 100000
 SEED  ?= 1
 fuzz: $(VENV)/.ready ## FILES=100000 mutated exports: refused, or every row accounted for; SEED=1 says which
 	PYTHONPATH=tests $(BIN)/python -m fuzz --files $(FILES) --seed $(SEED)
+
+mutate: $(VENV)/.ready ## small faults in the arithmetic: 95 % must fail a test; MODULE=calendar for one module
+	PYTHONPATH=tests $(BIN)/python -m mutants $(MODULE)
 
 picture: $(VENV)/.ready ## the picture in the README, from the demo's October
 	rm -rf build/picture

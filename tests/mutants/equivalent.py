@@ -1,0 +1,36 @@
+"""Mutants that no test can notice, for they do the same: why, by module, function and change."""
+
+from __future__ import annotations
+
+_EMPTY = "an empty stretch is left out a few lines later"
+_SLOWER = "what follows changes nothing either: only slower"
+_GUARD = "tells the type checker what holds already"
+_CACHE = "decides how many years are resolved at once, and how often; what is found in them is the same"
+
+EQUIVALENT: dict[tuple[str, str, str, str], str] = {
+    ("time", "intersection", "a[i].end < b[j].end", "a[i].end <= b[j].end"): "of two that end together, either may go on",
+    ("time", "difference", "hole.end <= cursor", "hole.end < cursor"): "a hole that ends at the cursor moves it nowhere",
+    ("time", "difference", "hole.start >= item.end", "hole.start > item.end"): "the rest up to the end is kept here or below",
+    ("time", "difference", "break", "continue"): _SLOWER,
+    ("time", "to_instant", "first > second", "first >= second"): "equal ones have returned before",
+    ("time", "local_days", "span.end <= span.start", "span.end < span.start"): _EMPTY,
+    ("time", "local_days", "start < span.end", "start <= span.end"): _EMPTY,
+    ("time", "Period.previous", "days=1", "days=2"): "the day before the last lies in the same week, month or quarter",
+    ("calendar", "ServiceCalendar.open_spans", "break", "continue"): _SLOWER,
+    ("calendar", "ServiceCalendar.deadline", "hold.end <= cursor", "hold.end < cursor"): "such a hold takes nothing and moves nothing",
+    ("calendar", "ServiceCalendar.deadline", "break", "continue"): "before a later hold even more is left: it is passed over too",
+    ("calendar", "ServiceCalendar._open_between", "end <= start", "end < start"): "nothing lies between equal instants",
+    (
+        "verdict", "Judgement.is_overdue_at",
+        "self.verdict is not Verdict.BREACHED or self.deadline is None or self.deadline >= span.start",
+        "self.verdict is not Verdict.BREACHED or self.deadline >= span.start",
+    ): "what is breached has a deadline",
+    ("due", "LedgerEntry", "updated: int = 0", "updated: int = 1"): "for display; who stores an entry gives it",
+    ("due", "closing_instant", "period.end - 1", "period.end - 2"): "versions begin at midnight",
+    ("due", "due_closes", "period.end - 1", "period.end - 2"): "versions begin at midnight",
+    ("indicators/attainment", "attainment", "Fraction(1)", "Fraction(2)"): "the lesser of it and a coverage, which is at most 1",
+    ("indicators/attainment", "attainment", "for j in overdue if j.deadline is not None", "for j in overdue"): _GUARD,
+    ("indicators/incidents", "_durations.measure", "for j in timed if j.elapsed is not None", "for j in timed"): _GUARD,
+    ("indicators/incidents", "_durations.measure", "for j in timed if j.done is not None", "for j in timed"): _GUARD,
+}  # fmt: skip
+"""(module, function, before, after) → the reason."""

@@ -1,0 +1,26 @@
+"""Which modules are mutated, and the tests that must notice: those that speak of the module, the quick ones first."""
+
+from __future__ import annotations
+
+_CASE = (
+    "verdict", "worked_cases", "bounds", "priorities", "reopenings", "withdrawn", "holds", "what_exports_hide", "backlog",
+    "caseload", "months_of_an_estate", "reconciliation", "edits",
+)  # fmt: skip
+TESTS: dict[str, tuple[str, ...]] = {
+    "time": ("intervals", "zones", "calendar", "calendar_by_the_second"),
+    "calendar": ("calendar", "worked_cases", "calendar_by_the_second"),
+    "verdict": ("verdict", "worked_cases", "backlog", "caseload", "patching"),
+    "due": ("due",),
+    "outcome": ("outcome", "worked_cases", "availability", "measure"),
+    "facts": ("window", "measure", "worked_cases", "outcome"),
+    "reading": ("reading", "worked_cases", "measure", "outcome"),
+    "indicators/attainment": ("attainment", "bounds", "worked_cases", "measure", "holds", "caseload", "window", "patching", "promised"),
+    "indicators/incidents": (
+        "durations", "backlog", "worked_cases", "measure", "caseload", "bounds", "holds", "withdrawn", "promised",
+    ),
+    "indicators/caseload": (
+        "caseload", "backlog", "worked_cases", "reconciliation", "what_exports_hide", "measure", "promised",
+    ),
+    "indicators/case": _CASE,
+}  # fmt: skip
+"""Module below kpi_agent/domain → names of tests/unit/domain/test_….py."""
