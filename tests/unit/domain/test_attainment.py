@@ -91,3 +91,12 @@ def test_undetermined_things_lie_between_all_bad_and_all_good_and_lower_the_cove
     assert (found.value, found.lowest, found.highest) == (Fraction(1, 2), Fraction(1, 4), Fraction(3, 4))
     assert (found.coverage, found.source_coverage, found.undetermined) == (Fraction(1, 2), 1, 2)
     assert (reading(met()).lowest, reading(met()).highest) == (None, None)
+
+
+def test_what_was_decided_after_the_end_ran_at_the_end_and_what_began_after_it_did_not() -> None:
+    decided_later = Judgement("later", 1900, Verdict.MET, decided=2000, done=2000)
+    decided_just_in_time = Judgement("in time", 1900, Verdict.MET, decided=1999, done=1999)
+    begun_later = Judgement("next", 2000, Verdict.RUNNING, deadline=2500)
+    begun_just_before = Judgement("last", 1999, Verdict.RUNNING, deadline=2500)
+
+    assert reading(decided_later, decided_just_in_time, begun_later, begun_just_before).details == {"running": 2}
