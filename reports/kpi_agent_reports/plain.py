@@ -14,6 +14,9 @@ WIDTH = 80
 _NAME, _VALUE, _TARGET = 32, 13, 11
 """Columns of the commitments' table; the verdict takes the rest."""
 
+_LABEL = 24
+"""Figures that add up stand one above the other where so much is left for what they are."""
+
 
 def render_plain(document: Mapping[str, Any]) -> str:
     """Return the report in the contract's language, no line over 80 columns, ending with a newline."""
@@ -116,6 +119,10 @@ def _table(table: Table) -> Iterator[str]:
         for line in (heads, *rows):
             yield "  " + _aligned(line, widths, [column.is_number for column in table.columns])
         return
+    label = WIDTH - 2 - sum(widths[1:]) - 2 * len(widths[1:])
+    if table.has_sums and label >= _LABEL:
+        yield from _sums((heads, *rows), [label, *widths[1:]])
+        return
     for row in table.rows:
         yield from _wrapped(" ".join(p for p in (row[0].glyph, row[0].text, row[0].note) if p), first="  ", rest="    ")
         parts = [
@@ -125,6 +132,14 @@ def _table(table: Table) -> Iterator[str]:
             if cell.text or cell.glyph
         ]
         yield from _wrapped(" · ".join(parts), first="    ", rest="    ")
+
+
+def _sums(lines: Sequence[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
+    """Yield figures that add up one above the other; what they are may take several lines."""
+    for name, *figures in lines:
+        *begin, last = textwrap.wrap(name, widths[0], subsequent_indent="  ", break_on_hyphens=False)
+        yield from (f"  {part}" for part in begin)
+        yield "  " + _aligned((last, *figures), widths, [place > 0 for place in range(len(widths))])
 
 
 def _labelled(cell: Cell) -> str:
