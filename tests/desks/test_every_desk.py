@@ -24,7 +24,7 @@ CASES = [(product, name) for product, module in PRODUCTS.items() for name in mod
 CUT = [product for product, module in PRODUCTS.items() if hasattr(module, "CUT_AT")]
 
 
-PROVEN_ELSEWHERE = {"glpi", "servicenow"}
+PROVEN_ELSEWHERE = {"servicenow"}
 """By tests/unit/tickets, against the simulator's own exports too."""
 
 

@@ -222,7 +222,7 @@ class RowReader:
         if self._profile.multi_value is None:
             return frozenset()
         joiner = self._profile.multi_value
-        named = [name for name in _NAMES if name in self._at]
+        named = [name for name in (*_NAMES, "assignee") if name in self._at]
         texts = {name: sheet.texts(name) for name in named}
         return frozenset(n for n in named if texts[n] and all(has_id(read_name(t, joiner)) for t in texts[n]))
 
@@ -263,18 +263,18 @@ class RowReader:
         joiner = self._profile.multi_value
         bare: Once[str, str | None] = Once(lambda text: read_name(text, joiner) or None)
         without: Once[str, str | None] = Once(lambda text: without_id(read_name(text, joiner)) or None)
-        return {name: without if name in with_ids else bare for name in (*_NAMES, "problem")}
+        return {name: without if name in with_ids else bare for name in (*_NAMES, "assignee", "problem")}
 
     def _name(self, row: Row, field: str) -> str | None:
         return self._told(row, field, self._names[field])
 
     def _assignee(self, row: Row, when: Mapping[str, int | None]) -> str | None:
         """Return the pseudonym of the one who has the ticket, under the key of the time when it ended or changed."""
-        name = self._text(row, "assignee")
+        name = None if self._reading.pseudonym is None else self._name(row, "assignee")
         if self._reading.pseudonym is None or not name:
             return None
         at = next(i for field in ("resolved", "closed", "updated", "opened") if (i := when[field]) is not None)
-        return self._reading.pseudonym(read_name(name, self._profile.multi_value), at)
+        return self._reading.pseudonym(name, at)
 
     def _count(self, row: Row, field: str) -> int | None:
         text = self._text(row, field)
