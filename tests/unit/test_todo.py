@@ -47,3 +47,23 @@ def test_an_availability_in_danger(verdict: str, left: int, text: str) -> None:
 
 def test_a_duration_above_its_target_is_not_said_to_hang_on_one_breach() -> None:
     assert said_of(verdict="at_risk", left=None, indicator="time_to_resolve") == "the target is not kept so far"
+
+
+def desk(*refused: str, state: str = "ok", detail: str = "1 file") -> dict[str, Any]:
+    """Return the state of a desk of whose files some were refused."""
+    files = [{"file": name, "refused_at": 0, "path": name, "reasons": [f"{name}: it is empty"]} for name in refused]
+    source = {"name": "desk", "type": "tickets", "state": state, "detail": detail, "rejected": 0, "refused": files}
+    return {"daemon": {"state": "running"}, "sources": [source], "reports": [], "objectives": []}
+
+
+def test_a_refused_file_is_named_with_what_to_do_and_many_are_counted() -> None:
+    told = [todo["text"] for todo in things_to_do(desk("a.csv", "b.csv", "c.csv", "d.csv", "e.csv"))]
+
+    assert told[0] == "desk: a.csv: it is empty; mend a.csv and drop it again"
+    assert told[3:] == ["desk: 2 more refused files wait to be mended"]
+
+
+def test_a_refused_file_is_not_told_twice() -> None:
+    told = things_to_do(desk("a.csv", state="failed", detail="a.csv: it is empty"))
+
+    assert told == [{"text": "desk: a.csv: it is empty", "command": "kpi-agent quarantine list"}]

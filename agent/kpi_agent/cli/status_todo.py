@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import shorten
 from typing import Any, NamedTuple
 
 # As kpi_agent.jobs.tick writes them, which would bring in what status must not load.
 _FAILING, _REFUSED = "; failing: ", "; not in force: "
+_REFUSED_SHOWN = 3
+_DETAIL_SHOWN = 400  # characters: sixty broken files are sixty reasons
 _JOURNAL = "journalctl -u kpi-agent -n 50"
 
 
@@ -65,20 +68,26 @@ def _sources(state: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
         elif source["state"] == "late":
             yield f"{name} is late", f"kpi-agent collect {name}"
         elif source["state"] == "failed":
-            yield f"{name}: {source['detail']}", "kpi-agent quarantine list" if is_desk else "kpi-agent check --online"
+            detail = shorten(source["detail"], _DETAIL_SHOWN, placeholder=" …")
+            yield f"{name}: {detail}", "kpi-agent quarantine list" if is_desk else "kpi-agent check --online"
         if source["rejected"]:
             yield (
                 f"{name}: {source['rejected']} rows of its last export were rejected",
                 f"kpi-agent quarantine list {name}",
             )
-        told = source["detail"] if source["state"] == "failed" else ""
-        for refused in source["refused"]:
-            if not all(reason in told for reason in refused["reasons"]):
-                reasons = "; ".join(refused["reasons"])
-                yield (
-                    f"{name}: {reasons}; mend {refused['file']} and drop it again",
-                    f"kpi-agent quarantine list {name}",
-                )
+        yield from _refused(source)
+
+
+def _refused(source: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
+    """Yield the files that wait to be mended; those of the attempt that failed last are told with it."""
+    name = source["name"]
+    told = source["detail"] if source["state"] == "failed" else ""
+    waiting = [one for one in source["refused"] if not all(reason in told for reason in one["reasons"])]
+    command = f"kpi-agent quarantine list {name}"
+    for one in waiting[:_REFUSED_SHOWN]:
+        yield f"{name}: {'; '.join(one['reasons'])}; mend {one['file']} and drop it again", command
+    if len(waiting) > _REFUSED_SHOWN:
+        yield f"{name}: {len(waiting) - _REFUSED_SHOWN} more refused files wait to be mended", command
 
 
 def _reports(state: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
