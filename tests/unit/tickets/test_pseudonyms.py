@@ -9,8 +9,12 @@ import pytest
 
 from builders import PARIS, paris
 from kpi_agent.collectors.tickets.pseudonyms import Pseudonyms
+from kpi_agent.collectors.tickets.read import read_export
 from kpi_agent.collectors.tickets.rows import Pseudonym
 from kpi_agent.domain.errors import ExportRefused
+from kpi_agent.domain.source import TicketSource
+from kpi_agent.domain.time import DAY
+from unit.tickets.conftest import shipped_profile
 
 AT = paris("2026-10-06 10:00")
 
@@ -96,3 +100,18 @@ def test_a_damaged_file_of_keys_is_refused_and_left_as_it_is(tmp_path: Path, con
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ExportRefused, match="cannot be locked"):
         of(tmp_path / "none" / "keys")("Anne", AT)
+
+
+def test_who_has_an_incident_is_read_from_an_export_as_a_pseudonym_alone(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    head = "number,incident_state,opened_at,resolved_at,assigned_to\n"
+    names = ("Anne Analyst", "Bob Backup", "Anne Analyst", "")
+    rows = [f"INC{n},6,2026-10-06 08:0{n}:00,2026-10-06 09:00:00,{name}\n" for n, name in enumerate(names)]
+    file.write_text(head + "".join(rows))
+    desk = TicketSource("desk", shipped_profile("servicenow"), "*.csv", "UTC")
+
+    told = read_export(file, desk, as_of=AT + DAY, now=AT + DAY, pseudonym=of(tmp_path / "keys")).tickets
+
+    anne, bob, again, nobody = (t.assignee for t in told)
+    assert (anne == again, anne == bob, nobody) == (True, False, None)
+    assert "Ann" not in repr(told)
