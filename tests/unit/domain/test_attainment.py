@@ -99,4 +99,12 @@ def test_what_was_decided_after_the_end_ran_at_the_end_and_what_began_after_it_d
     begun_later = Judgement("next", 2000, Verdict.RUNNING, deadline=2500)
     begun_just_before = Judgement("last", 1999, Verdict.RUNNING, deadline=2500)
 
-    assert reading(decided_later, decided_just_in_time, begun_later, begun_just_before).details == {"running": 2}
+    both = (decided_just_in_time, decided_just_in_time)
+    assert reading(decided_later, *both, begun_later, begun_just_before).details == {"running": 2}
+
+
+def test_in_a_running_period_what_is_known_last_is_where_things_run() -> None:
+    begun = [Judgement("open", at, Verdict.RUNNING, deadline=2500) for at in (1499, 1500, 1500, 1501)]
+    done = [Judgement("done", 1400, Verdict.MET, decided=at, done=at) for at in (1499, 1500)]
+
+    assert reading(*begun, *done, now=1500).details == {"running": 3}
