@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from integration.cli.conftest import tickets
 from integration.cli.host import CONTRACT, Host, call
 from kpi_agent.cli.terminal import to_ascii
 
@@ -21,30 +22,38 @@ ASCII = [
 ]
 
 
+@pytest.fixture
+def unclosed(bare: Host) -> Host:
+    """A host with the months of ``lived_in``, none of them closed: its contract may still be written otherwise."""
+    bare.drop("desk.csv", tickets(bare))
+    assert bare.run("collect").code == 0
+    return bare
+
+
 @pytest.mark.parametrize("env", ASCII, ids=str)
-def test_every_text_is_ascii_where_utf_8_is_not_expected(env: dict[str, str], own: Host) -> None:
-    own.contract(text=FRENCH)
-    month = own.month(1).id
+def test_every_text_is_ascii_where_utf_8_is_not_expected(env: dict[str, str], unclosed: Host) -> None:
+    unclosed.contract(text=FRENCH)
+    month = unclosed.month(1).id
 
     for words in (["status"], ["report", "show", "acme", "--period", month], ["explain", "acme", "INC100"]):
-        answer = own.run(*words, env=env)
+        answer = unclosed.run(*words, env=env)
         assert answer.out.isascii(), words
         assert answer.out
-    assert "2 / 3 engagements tenus" in own.run("report", "show", "acme", "--period", month, env=env).out
+    assert "2 / 3 engagements tenus" in unclosed.run("report", "show", "acme", "--period", month, env=env).out
 
 
 @pytest.mark.parametrize("env", [{"LC_ALL": "C.UTF-8"}, {"LC_ALL": "C", "PYTHONIOENCODING": "utf-8"}], ids=str)
-def test_utf_8_is_kept_where_it_is_expected(env: dict[str, str], own: Host) -> None:
-    own.contract(text=FRENCH)
+def test_utf_8_is_kept_where_it_is_expected(env: dict[str, str], unclosed: Host) -> None:
+    unclosed.contract(text=FRENCH)
 
-    assert "●" in own.run("report", "show", "acme", "--period", own.month(1).id, env=env).out
+    assert "●" in unclosed.run("report", "show", "acme", "--period", unclosed.month(1).id, env=env).out
 
 
-def test_json_says_the_same_in_ascii(own: Host) -> None:
-    own.contract(text=CONTRACT.replace("ACME SAS", "Société Générale d'Essai"))
-    own.run("collect")
+def test_json_says_the_same_in_ascii(unclosed: Host) -> None:
+    unclosed.contract(text=CONTRACT.replace("ACME SAS", "Société Générale d'Essai"))
+    unclosed.run("collect")
 
-    ascii_only, utf_8 = own.run("status", "--json", env={"LC_ALL": "C"}), own.run("status", "--json")
+    ascii_only, utf_8 = unclosed.run("status", "--json", env={"LC_ALL": "C"}), unclosed.run("status", "--json")
 
     assert ascii_only.out.isascii()
     assert ascii_only.value["contracts"] == utf_8.value["contracts"]
