@@ -55,5 +55,10 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
     ("indicators/attainment", "attainment", "for j in overdue if j.deadline is not None", "for j in overdue"): _GUARD,
     ("indicators/incidents", "_durations.measure", "for j in timed if j.elapsed is not None", "for j in timed"): _GUARD,
     ("indicators/incidents", "_durations.measure", "for j in timed if j.done is not None", "for j in timed"): _GUARD,
+    (
+        "indicators/incidents", "_is_breached_before",
+        "judgement.verdict is Verdict.BREACHED and judgement.deadline is not None and (judgement.deadline < instant)",
+        "judgement.verdict is Verdict.BREACHED and judgement.deadline < instant",
+    ): "what is breached has a deadline",
 }  # fmt: skip
 """(module, function, before, after) → the reason."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from builders import OFFICE, contract, desk, hold, measured, request, terms, ticket
-from kpi_agent.domain.ticket import State
+from builders import OFFICE, contract, desk, hold, measured, reopening, request, terms, ticket
+from kpi_agent.domain.indicators.registry import INDICATORS
+from kpi_agent.domain.ticket import State, Ticket
 from kpi_agent.domain.time import DAY, HOUR, MINUTE
 
 DEAL = contract(priorities={"P1": terms("4h", "50h", OFFICE)})
@@ -97,3 +98,38 @@ def test_the_backlog_has_classes_of_age_that_begin_at_whole_days(age: int, name:
     details = measured("backlog", desk(ticket(request().span.end - age)), request(DEAL)).details
 
     assert {key: n for key, n in details.items() if key.startswith("age") and n} == {name: 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "is_more_better", "is_attainment"),
+    [
+        ("time_to_respond", False, False),
+        ("respond_in_time", True, True),
+        ("time_to_resolve", False, False),
+        ("resolve_in_time", True, True),
+        ("volume", False, False),
+        ("backlog", False, False),
+    ],
+)
+def test_a_reading_bears_its_indicators_name_and_the_indicator_says_which_way_is_good(
+    name: str, *, is_more_better: bool, is_attainment: bool
+) -> None:
+    indicator = INDICATORS[name]
+
+    assert measured(name, desk(), request(DEAL)).indicator == indicator.id == name
+    assert (indicator.topic, indicator.is_more_better, indicator.is_attainment) == (
+        "incidents",
+        is_more_better,
+        is_attainment,
+    )
+
+
+def test_the_backlog_is_breached_once_a_deadline_lies_before_its_end() -> None:
+    deal = contract(priorities={"P1": terms("1h", "4h")})
+    met_once = ticket("2026-10-05 09:00", id="M", reopenings=(reopening("2026-10-05 10:00", "2026-10-31 23:00"),))
+    at_the_end, before = ticket("2026-10-31 20:00", id="E"), ticket("2026-10-31 19:59", id="B")
+
+    def breached(one: Ticket) -> int:
+        return measured("backlog", desk(one), request(deal)).details["breached"]
+
+    assert [breached(one) for one in (met_once, at_the_end, before)] == [0, 0, 1]
