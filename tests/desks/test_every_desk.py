@@ -24,10 +24,6 @@ CASES = [(product, name) for product, module in PRODUCTS.items() for name in mod
 CUT = [product for product, module in PRODUCTS.items() if hasattr(module, "CUT_AT")]
 
 
-PROVEN_ELSEWHERE = {"servicenow"}
-"""By tests/unit/tickets, against the simulator's own exports too."""
-
-
 def profile_of(product: str, name: str) -> str:
     return str(read_expectation(product, name).get("profile", product))
 
@@ -95,8 +91,8 @@ def test_every_shipped_profile_is_proven() -> None:
     cut = {profile_of(product, name) for product in CUT for name in PRODUCTS[product].EXPORTS}
     shipped = {path.stem for path in PROFILES.glob("*.yml")}
 
-    assert shipped - proven - PROVEN_ELSEWHERE == set()
-    assert {name for name in shipped if shipped_profile(name).truncation} - cut - PROVEN_ELSEWHERE == set()
+    assert shipped - proven == set()
+    assert {name for name in shipped if shipped_profile(name).truncation} - cut == set()
 
 
 def test_every_expectation_has_its_export() -> None:
