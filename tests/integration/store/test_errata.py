@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from builders import month, reopening, ticket
 from integration.store.office import Office, changed
 from kpi_agent.domain.export import RejectedRow
 from kpi_agent.domain.ticket import State, Ticket
-from kpi_agent.store.open import Store
+from kpi_agent.domain.time import HOUR
+from kpi_agent.store.open import Store, open_store
 
 QUICK = ticket("2026-09-07 10:00", "2026-09-07 11:00", id="QUICK", responded="2026-09-07 10:10")
 SLOW = ticket("2026-09-08 10:00", "2026-09-08 20:00", id="SLOW", responded="2026-09-08 10:10")
@@ -192,3 +195,34 @@ def test_the_order_of_imports_changes_no_erratum(office: Office, order: tuple[in
     (median,) = [e for e in errata if e["indicator"] == "time_to_resolve" and e["scope"] == {"priority": "P1"}]
 
     assert median["new"]["value"] == "5400"
+
+
+_TOLD_LATE = st.lists(
+    st.tuples(st.sampled_from([QUICK, SLOW]), st.integers(1, 12), st.integers(6, 30)),
+    min_size=1,
+    max_size=4,
+    unique_by=lambda told: told[2],
+)
+
+
+@settings(max_examples=15, deadline=None, database=None)
+@given(told=_TOLD_LATE, data=st.data())
+def test_any_order_of_late_exports_gives_the_same_errata(
+    tmp_path_factory: pytest.TempPathFactory,
+    told: list[tuple[Ticket, int, int]],
+    data: st.DataObject,
+) -> None:
+    """Each export tells another resolution of one incident of the closed month; the newest counts."""
+    answers = []
+    for order in (sorted(told, key=lambda one: one[2]), data.draw(st.permutations(told))):
+        opened = open_store("sqlite:///kpi-agent.db", state_dir=tmp_path_factory.mktemp("order"))
+        office = Office(opened)
+        office.take([QUICK, SLOW, OPEN], "2026-10-02 18:00")
+        office.close("2026-09", "2026-10-04 07:00")
+        for one, hours, day in order:
+            rest = [each for each in (QUICK, SLOW, OPEN) if each.id != one.id]
+            office.take([changed(one, resolved=one.opened + hours * HOUR), *rest], f"2026-10-{day:02} 18:00")
+        answers.append(office.preview("2026-10", "2026-10-31 07:00")["errata"])
+        opened.close()
+
+    assert answers[0] == answers[1]
