@@ -76,7 +76,7 @@ def build(config: Path, contract: str, period: str, reason: str | None, *, is_re
 
     Examples:
       kpi-agent report build acme --period 2026-10
-      kpi-agent report build acme --period 2026-10 --revise --reason "outage of 14 Oct recorded late"
+      kpi-agent report build acme --period 2026-10 --revise --reason "late row"
     """
     if is_revision and not (reason or "").strip():
         raise click.UsageError("a revision needs its reason: --revise --reason TEXT")
