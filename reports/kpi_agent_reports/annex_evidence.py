@@ -167,7 +167,7 @@ def _reading_row(objective: Part, facts: Facts, words: Words) -> list[Item | str
     shown = ", ".join(evidence[:6])
     if len(evidence) > 6:  # noqa: PLR2004 - a line's worth; the document names all
         shown += " " + words.count("and {n} more", "and {n} more", len(evidence) - 6)
-    codes = [*objective["why"], *reading["reasons"]]
+    codes = dict.fromkeys((*objective["why"], *reading["reasons"]))
     reasons = [_known(REASONS, code, words) for code in codes if code not in _SAID]
     return [
         Item(commitment_name(objective, facts, words), objective["id"]),

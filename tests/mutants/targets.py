@@ -11,9 +11,9 @@ TESTS: dict[str, tuple[str, ...]] = {
     "calendar": ("calendar", "worked_cases", "calendar_by_the_second"),
     "verdict": ("verdict", "worked_cases", "backlog", "caseload", "patching"),
     "due": ("due",),
-    "outcome": ("outcome", "worked_cases", "availability", "measure"),
-    "facts": ("window", "measure", "worked_cases", "outcome"),
-    "reading": ("reading", "worked_cases", "measure", "outcome"),
+    "outcome": ("outcome", "worked_cases", "availability", "measure", "objective_window"),
+    "facts": ("window", "measure", "worked_cases", "outcome", "availability", "backups", "patching", "workload", "objective_window"),
+    "reading": ("reading", "worked_cases", "measure", "outcome", "attainment", "durations", "workload", "balance", "objective_window"),
     "indicators/attainment": ("attainment", "bounds", "worked_cases", "measure", "holds", "caseload", "window", "patching", "promised"),
     "indicators/incidents": (
         "durations", "backlog", "worked_cases", "measure", "caseload", "bounds", "holds", "withdrawn", "promised",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import ceil, floor
 
-from kpi_agent.domain.contract import Comparison, Objective, Target
+from kpi_agent.domain.contract import Objective, Target
 from kpi_agent.domain.evaluation import Outcome, Reserve
-from kpi_agent.domain.facts import Window
 from kpi_agent.domain.indicators.request import Indicator
 from kpi_agent.domain.reading import Reading
 
@@ -32,9 +32,12 @@ class Decision:
 def decide(
     reading: Reading, objective: Objective, indicator: Indicator, *, is_running: bool, elapsed: int, remaining: int
 ) -> Decision:
-    """Return the outcome of *objective*. *elapsed* and *remaining* are seconds of the period before and after now."""
-    target = objective.target
-    if is_running and "too_early" in reading.reasons:
+    """Return the outcome of *objective*. *elapsed* and *remaining* are seconds of the period before and after now.
+
+    Only what is met has a reserve.
+    """
+    target, value = objective.target, reading.value
+    if "too_early" in reading.reasons:
         return Decision(Outcome.NO_DATA, why=("too_early",))
     # A promise may accept any coverage (0), but what was never observed is no data even then.
     covered = reading.coverage >= objective.min_coverage and reading.coverage > 0
@@ -42,13 +45,19 @@ def decide(
     if not covered:
         if _is_missed_at_best(reading, objective, indicator, (elapsed, remaining) if is_running else None):
             return Decision(Outcome.MISSED, why=("missed_at_best",))
-        return Decision(Outcome.NO_DATA, why=reading.reasons or ("coverage_short",))
-    if reading.value is None:
+        return Decision(Outcome.NO_DATA, why=(*reading.reasons, "coverage_short"))
+    if value is None:
         # Things there are, and no figure may or can be told of them: that is no month without any.
         return Decision(Outcome.NO_DATA, why=reading.reasons) if reading.n else Decision(Outcome.NOTHING_TO_JUDGE)
-    if is_running:
-        return _running(reading, target, indicator, elapsed, remaining)
-    return _final(reading, target)
+    if not is_running:
+        decision = Decision(Outcome.MET if target.is_kept_by(value) else Outcome.MISSED)
+    elif indicator.is_attainment:
+        decision = _running_attainment(value, reading.n, target, elapsed, remaining)
+    elif indicator.is_availability:
+        decision = _running_availability(value, reading, target)
+    else:
+        decision = Decision(Outcome.MET if target.is_kept_by(value) else Outcome.AT_RISK)
+    return replace(decision, reserve=_reserve(reading, target)) if decision.outcome is Outcome.MET else decision
 
 
 def _is_missed_at_best(
@@ -59,81 +68,60 @@ def _is_missed_at_best(
     *running*: the seconds that have passed and those that remain, None of a finished period. A running one is missed
     only where an attainment is out of reach then.
     """
-    target = objective.target
-    best = _bounds(reading, target)[1]
-    if reading.source_coverage < objective.min_coverage or best is None:
+    target, bounds = objective.target, _bounds(reading)
+    if reading.source_coverage < objective.min_coverage or bounds is None:
         return False
-    if running is None or target.is_kept_by(best):
-        return not target.is_kept_by(best)
-    if not indicator.is_attainment or target.comparison is not Comparison.AT_LEAST:
+    if any(target.is_kept_by(bound) for bound in bounds):
         return False
-    unknown = reading.undetermined
-    kept = replace(reading, value=best, n=reading.n + unknown, numerator=(reading.numerator or 0) + unknown)
-    return _running_attainment(kept, target, *running).outcome is Outcome.MISSED
+    if running is None:
+        return True
+    if not indicator.is_attainment:
+        return False
+    n = reading.n + reading.undetermined
+    return _running_attainment(bounds[1], n, target, *running).outcome is Outcome.MISSED
 
 
-def _bounds(reading: Reading, target: Target) -> tuple[Fraction | None, Fraction | None]:
-    """Return the value if all that is unknown were bad, and if it were good: where less is better, high is bad."""
-    if target.comparison is Comparison.AT_LEAST:
-        return reading.lowest, reading.highest
-    return reading.highest, reading.lowest
-
-
-def _final(reading: Reading, target: Target) -> Decision:
-    if reading.value is None or not target.is_kept_by(reading.value):
-        return Decision(Outcome.MISSED)
-    return Decision(Outcome.MET, _reserve(reading, target))
+def _bounds(reading: Reading) -> tuple[Fraction, Fraction] | None:
+    """Return the lowest and the highest that the value may be, None where what is unknown cannot be bounded."""
+    if reading.lowest is None or reading.highest is None:
+        return None
+    return reading.lowest, reading.highest
 
 
 def _reserve(reading: Reading, target: Target) -> Reserve | None:
-    worst = _bounds(reading, target)[0]
-    if reading.lowest is None or reading.highest is None or worst is None or target.is_kept_by(worst):
+    bounds = _bounds(reading)
+    if bounds is None or all(target.is_kept_by(bound) for bound in bounds):
         return None
-    return Reserve(reading.lowest, reading.highest)
+    return Reserve(*bounds)
 
 
-def _running(reading: Reading, target: Target, indicator: Indicator, elapsed: int, remaining: int) -> Decision:
-    if indicator.is_attainment and target.comparison is Comparison.AT_LEAST:
-        return _running_attainment(reading, target, elapsed, remaining)
-    if indicator.is_availability and target.comparison is Comparison.AT_LEAST:
-        return _running_availability(reading, target)
-    if reading.value is not None and target.is_kept_by(reading.value):
-        return Decision(Outcome.MET, _reserve(reading, target))
-    return Decision(Outcome.AT_RISK)
+def _running_attainment(value: Fraction, n: int, target: Target, elapsed: int, remaining: int) -> Decision:
+    """Missed when the successes still needed exceed n x remaining / elapsed time; at risk when one breach loses it.
 
-
-def _running_attainment(reading: Reading, target: Target, elapsed: int, remaining: int) -> Decision:
-    """Missed when the successes still needed exceed n x remaining / elapsed time; at risk when one breach loses it."""
-    met, n, wanted = reading.numerator or 0, reading.n, target.value
-    if reading.value is not None and target.is_kept_by(reading.value):
-        spare = int(met // wanted) - n if wanted else n
-        is_thin = n > met and spare == 0
-        return Decision(Outcome.AT_RISK if is_thin else Outcome.MET, _reserve(reading, target), left=spare)
+    More is better of a share kept: its target is the least that it may be.
+    """
+    met, wanted = value * n, target.value
+    if target.is_kept_by(value):
+        spare = floor(met / wanted) - n if wanted else n
+        return Decision(Outcome.AT_RISK if value < 1 and spare == 0 else Outcome.MET, left=spare)
     if wanted >= 1:
         return Decision(Outcome.MISSED, why=("cannot_be_reached",))
-    needed = -((met - wanted * n) // (1 - wanted))  # smallest x with (met + x) / (n + x) >= target
+    needed = ceil((wanted * n - met) / (1 - wanted))  # smallest x with (met + x) / (n + x) >= target
     if needed * elapsed > n * remaining:
-        return Decision(Outcome.MISSED, why=("cannot_be_reached",), left=int(needed))
-    return Decision(Outcome.AT_RISK, left=int(needed))
+        return Decision(Outcome.MISSED, why=("cannot_be_reached",), left=needed)
+    return Decision(Outcome.AT_RISK, left=needed)
 
 
-def _running_availability(reading: Reading, target: Target) -> Decision:
-    """Missed when perfect service until the end cannot reach the target; at risk over 75 % of the allowed downtime."""
-    ahead = reading.details.get("remaining", 0) + reading.details.get("granted_ahead", 0)
-    whole = (reading.denominator or 0) + ahead
-    lost = (reading.denominator or 0) - (reading.numerator or 0)
-    allowed = (1 - target.value) * whole
-    left = int((allowed - lost) // 1)
+def _running_availability(value: Fraction, reading: Reading, target: Target) -> Decision:
+    """Missed when perfect service until the end cannot reach the target; at risk over 75 % of the allowed downtime.
+
+    More is better here too. It is also at risk while it lies under the target.
+    """
+    known = reading.denominator or 0
+    whole = known + reading.details["remaining"] + reading.details["granted_ahead"]
+    lost, allowed = (1 - value) * known, (1 - target.value) * whole
+    left = floor(allowed - lost)
     if lost > allowed:
         return Decision(Outcome.MISSED, why=("cannot_be_reached",), left=left)
-    if lost and lost > _DOWNTIME_ALARM * allowed:
-        return Decision(Outcome.AT_RISK, _reserve(reading, target), left=left)
-    if reading.value is not None and not target.is_kept_by(reading.value):
-        return Decision(Outcome.AT_RISK, left=left)
-    return Decision(Outcome.MET, _reserve(reading, target), left=left)
-
-
-def times_of(window: Window, now: int) -> tuple[int, int]:
-    """Return the seconds of a period that have passed at *now*, and those that remain."""
-    passed = max(0, min(now, window.span.end) - window.span.start)
-    return passed, window.span.seconds - passed
+    is_at_risk = lost > _DOWNTIME_ALARM * allowed or not target.is_kept_by(value)
+    return Decision(Outcome.AT_RISK if is_at_risk else Outcome.MET, left=left)

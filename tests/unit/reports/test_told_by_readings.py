@@ -278,6 +278,18 @@ def test_evidence_is_told_in_local_times_and_words() -> None:
     ]
 
 
+def test_no_data_from_an_export_without_holds_says_that_too_little_was_observed_and_tells_the_holds_once() -> None:
+    evaluation = october()[0]
+    thin = replace(next(c.reading for c in evaluation.commitments if c.objective.id == "gtr-p2"),
+                   coverage=Fraction(1, 2), reasons=("holds_unknown",))  # fmt: skip
+    unknown = only(evaluation, "gtr-p2", Outcome.NO_DATA, reading=thin, why=("holds_unknown", "coverage_short"))
+    view = view_of(unknown)
+    table = next(t for t in topic(view, "annex-b").tables if t.caption.startswith("What each"))
+
+    assert view.commitments[0].missing == "not enough observed"
+    assert [r[-1].note for r in table.rows] == ["holds not told by the export, none deducted"]
+
+
 def test_a_family_without_words_has_one_title() -> None:
     evaluation = october()[0]
     families = (replace(evaluation.families[0], words=()),)
