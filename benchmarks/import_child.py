@@ -5,6 +5,7 @@ Arguments: the state directory of a store that exists, the files' as-of instants
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import sys
@@ -26,6 +27,7 @@ _PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
 def main(state_dir: Path, instants: tuple[int, int], files: tuple[Path, Path]) -> None:
     profiles, _ = load_profiles(state_dir / "profiles", shipped=shipped("config"))
     source = TicketSource("desk", profiles["glpi"], "inbox/*.csv", "Europe/Paris", hold_basis=Basis.SERVICE)
+    gc.set_threshold(100_000, 50, 100)  # as every agent that is opened
     store = open_store("sqlite:///kpi-agent.db", state_dir=state_dir)
     counts: list[ImportCounts] = []
     told = {"idle": _peak_megabytes()}

@@ -9,12 +9,12 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from kpi_agent.collectors.tickets.read import read_export
 from kpi_agent.config.profiles import parse_profile
 from kpi_agent.domain.export import Export
 from kpi_agent.domain.source import Profile, TicketSource
 from kpi_agent.domain.ticket import Basis, Ticket
 from kpi_agent.domain.time import to_utc_text
+from whole_export import read_whole
 
 ROOT = Path(__file__).parents[2]
 PROFILES = ROOT / "config" / "profiles"
@@ -69,7 +69,7 @@ def import_export(content: bytes, folder: Path, profile: str, file: str, setting
     source = TicketSource(
         **{"name": "desk", "profile": shipped_profile(profile), "path": "*", "timezone": "UTC", **given}
     )
-    return read_export(path, source, as_of=NOW, now=NOW, pseudonym=pseudonym)
+    return read_whole(path, source, as_of=NOW, now=NOW, pseudonym=pseudonym)
 
 
 def as_told(tickets: Iterable[Ticket], cannot_tell: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -13,10 +13,10 @@ from pathlib import Path
 from fuzz.count import Record, records
 from fuzz.mutate import damaged
 from fuzz.seeds import Seed, seeds
-from kpi_agent.collectors.tickets.read import read_export
 from kpi_agent.domain.errors import KpiAgentError
 from kpi_agent.domain.export import Export
 from kpi_agent.store.open import Store, open_store
+from whole_export import read_whole
 
 MAX_SECONDS = 5
 MAX_BYTES = 300 * 1024 * 1024
@@ -65,7 +65,7 @@ class Bench:
         started = time.process_time()
         export, fault, is_counted = None, "", False
         try:
-            export = read_export(path, seed.source(f"desk{number}"), as_of=None, now=NOW, pseudonym=_pseudonym)
+            export = read_whole(path, seed.source(f"desk{number}"), as_of=None, now=NOW, pseudonym=_pseudonym)
             taken = store.tickets.take(export, observed_from=None, now=NOW)
             if (taken.read, taken.new, taken.rejected) != (export.rows, len(export.tickets), len(export.rejected)):
                 fault = f"the store took {taken} of {export.rows} rows, {len(export.tickets)} tickets"

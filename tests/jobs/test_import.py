@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from kpi_agent.domain.errors import ExportRefused
-from kpi_agent.domain.export import Export, ImportCounts, ImportRecord
+from kpi_agent.domain.export import Export, ImportCounts, ImportRecord, KnownRows
 from kpi_agent.domain.problem import Problem
 from kpi_agent.domain.records import SourceRun
 from kpi_agent.domain.source import TicketSource
@@ -43,6 +43,9 @@ class Shelf:
         self.taken.append(record)
         return ImportCounts(read=1, new=1, changed=0, unchanged=0, rejected=0)
 
+    def known_rows(self, source: str) -> KnownRows | None:
+        return KnownRows(self.taken[-1].id, self.taken[-1].as_of, "as ever", {}) if self.taken else None
+
     def imports(self, source: str, *, newest_import: int | None = None) -> tuple[ImportRecord, ...]:
         return tuple(self.taken)
 
@@ -53,7 +56,7 @@ class Shelf:
         return {run.source: run for run in self.runs}
 
 
-def read(path: Path, source: TicketSource, *, as_of: int | None, now: int) -> Export:
+def read(path: Path, source: TicketSource, *, as_of: int | None, now: int, known: KnownRows | None = None) -> Export:
     content = path.read_bytes()
     if content == b"bad":
         raise ExportRefused([Problem(path.name, "it is no export", line=1)])

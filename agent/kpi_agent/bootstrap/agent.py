@@ -6,7 +6,7 @@ import fcntl
 import gc
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -24,13 +24,13 @@ from kpi_agent.collectors.tickets.pseudonyms import Pseudonyms
 from kpi_agent.collectors.tickets.read import read_export
 from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.errors import ExportRefused, KpiAgentError
-from kpi_agent.domain.export import Export
 from kpi_agent.domain.problem import Problem
 from kpi_agent.domain.records import StoredDocument
 from kpi_agent.domain.source import PrometheusSource, TicketSource
 from kpi_agent.jobs import snapshot
 from kpi_agent.jobs.close import Closed, Closer
 from kpi_agent.jobs.collect import Collected, collect, signals_for
+from kpi_agent.jobs.dry_run import understood
 from kpi_agent.jobs.gather import Gatherer
 from kpi_agent.jobs.import_tickets import Imported, import_inbox, import_named
 from kpi_agent.jobs.ports import ExportReader, Generator
@@ -162,10 +162,12 @@ class Agent:
         return self.configuration.state_dir / "reports" / contract / period / f"r{revision}"
 
 
-def look_at_export(path: Path, source: TicketSource, *, now: int, as_of: int | None = None) -> Export | ExportRefused:
-    """Read one export without opening or making a store; a refusal comes back as a value."""
+def look_at_export(
+    path: Path, source: TicketSource, contracts: Iterable[Contract], *, now: int, as_of: int | None = None
+) -> dict[str, Any] | ExportRefused:
+    """Return what is understood of one export, without opening or making a store; a refusal comes back as a value."""
     try:
-        return read_export(path, source, as_of=as_of, now=now)
+        return understood(read_export(path, source, as_of=as_of, now=now), source, contracts)
     except ExportRefused as refused:
         return refused
 

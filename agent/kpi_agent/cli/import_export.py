@@ -19,7 +19,7 @@ from kpi_agent.domain.errors import ExportRefused, NotFound
 from kpi_agent.domain.export import Export
 from kpi_agent.domain.source import TicketSource
 from kpi_agent.domain.time import to_utc_text
-from kpi_agent.jobs.dry_run import SCHEMA, understood
+from kpi_agent.jobs.dry_run import SCHEMA
 from kpi_agent.jobs.import_tickets import Imported
 
 _SHOWN = 20
@@ -76,15 +76,15 @@ def _look_at(config: Path, files: Sequence[Path], name: str, *, as_of: int | Non
     values = []
     is_whole = True
     for path in files:
-        export = look_at_export(path, source, now=now(), as_of=as_of)
-        if isinstance(export, ExportRefused):
-            for problem in export.problems:
+        value = look_at_export(path, source, configuration.contracts.values(), now=now(), as_of=as_of)
+        if isinstance(value, ExportRefused):
+            for problem in value.problems:
                 say(str(problem), is_error=True)
             is_whole = False
             continue
-        values.append(understood(export, source, configuration.contracts.values()))
+        values.append(value)
         if not is_json:
-            say("\n".join(dry_run_lines(values[-1])))
+            say("\n".join(dry_run_lines(value)))
     if is_json:
         say_json({"schema": SCHEMA, "files": values})
     return 0 if is_whole else EXIT_FAILED

@@ -46,6 +46,10 @@ class ExportRefused(SourceRejected):
         super().__init__("\n".join(str(p) for p in self.problems))
 
 
+class Overtaken(KpiAgentError):
+    """Another file of the source was taken since this one was read: read it again."""
+
+
 class StoreError(KpiAgentError):
     """The store cannot be used safely: damaged, of a newer version, or locked by another daemon."""
 

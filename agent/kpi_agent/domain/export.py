@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from kpi_agent.domain.ticket import Ticket
 from kpi_agent.domain.time import Interval
@@ -19,13 +20,42 @@ class RejectedRow:
     raw: str
 
 
+DIGEST_BYTES = 16
+"""Length of what stands for a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRows:
+    """The rows of a source's newest file: digest of a row → number of the version that it told.
+
+    *recipe* says how they were read: a row that is read in another way may tell something else. *as_of*: the file's.
+    """
+
+    import_id: int
+    as_of: int
+    recipe: str
+    versions: Mapping[bytes, int]
+
+
+class Repeat(NamedTuple):
+    """A row that is as it was in the newest file before: the version that it told, its line, and its digest."""
+
+    version: int
+    line: int
+    digest: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Export:
     """One file, understood. *as_of* in epoch seconds; *rows* counts data rows, rejected ones included.
 
+    *tickets* may come one by one, to be read once; *rejected* is complete, in the order of the file, when they were
+    read to their end, which raises ExportRefused for a file that turns out to be of no use.
     *columns* maps a normalised field to the header it was read from, as it is written; *unused* are the other headers,
     in the order of the file. *date_formats* maps a field to the order found.
-    *events* is true when the file holds several rows per ticket.
+    *events* is true when the file holds several rows per ticket. *repeats* are rows that are no tickets here, because
+    what they tell is known since the file *after*; complete with the tickets. *recipe*: how rows were read, empty for a
+    file whose rows must not be known again.
     """
 
     source: str
@@ -33,8 +63,8 @@ class Export:
     sha256: str
     as_of: int
     rows: int
-    tickets: tuple[Ticket, ...]
-    rejected: tuple[RejectedRow, ...] = ()
+    tickets: Iterable[Ticket]
+    rejected: Sequence[RejectedRow] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
     date_formats: Mapping[str, str] = field(default_factory=dict)
@@ -43,6 +73,9 @@ class Export:
     is_event_log: bool = False
     encoding: str = "utf-8"
     delimiter: str = ""
+    recipe: str = ""
+    after: int | None = None
+    repeats: Iterable[Repeat] = ()
 
 
 @dataclass(frozen=True, slots=True)

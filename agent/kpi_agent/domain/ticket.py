@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 PRIORITIES = ("P1", "P2", "P3", "P4", "P5")
@@ -96,10 +96,11 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a ticket was read: file name, and the line of its (last) row."""
+    """Where a ticket was read: file name, and the line of its (last) row; *row* stands for its only row's cells."""
 
     file: str
     line: int
+    row: bytes = field(default=b"", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

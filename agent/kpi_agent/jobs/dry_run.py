@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import fields
+from itertools import islice
 from typing import Any
 
 from kpi_agent.domain.contract import Contract
@@ -34,8 +35,11 @@ def understood(export: Export, source: TicketSource, contracts: Iterable[Contrac
     """Return what was understood of a file, as a JSON value: instants in epoch seconds, durations in seconds.
 
     ``rows`` = rows of accepted tickets + rejected rows. Instants are meant to be shown in ``timezone``: that of the
-    first contract that reads *source*, else the source's own.
+    first contract that reads *source*, else the source's own. Raises ExportRefused for an export of no use.
     """
+    tickets = iter(export.tickets)
+    first = [_ticket(ticket) for ticket in islice(tickets, TICKETS_SHOWN)]
+    count = len(first) + sum(1 for _ in tickets)
     reasons = Counter(row.code for row in export.rejected)
     return {
         "source": source.name,
@@ -67,8 +71,8 @@ def understood(export: Export, source: TicketSource, contracts: Iterable[Contrac
         "rejected_rows": [
             {"line": row.line, "code": row.code, "reason": row.reason, "raw": row.raw} for row in export.rejected
         ],
-        "tickets": len(export.tickets),
-        "first_tickets": [_ticket(ticket) for ticket in export.tickets[:TICKETS_SHOWN]],
+        "tickets": count,
+        "first_tickets": first,
     }
 
 

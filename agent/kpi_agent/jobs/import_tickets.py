@@ -7,9 +7,10 @@ import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePath
 
-from kpi_agent.domain.errors import ExportRefused
+from kpi_agent.domain.errors import ExportRefused, Overtaken
 from kpi_agent.domain.export import Export, ImportCounts
 from kpi_agent.domain.problem import Problem
 from kpi_agent.domain.records import SourceRun
@@ -46,15 +47,22 @@ def import_file(
         if known and _is_plain(path) and (digest := _sha256(path)) in known:
             repeat = ImportCounts(read=0, new=0, changed=0, unchanged=0, rejected=0, is_repeat=True)
             return Imported(path.name, repeat, None, known_as_of=known[digest])
-        export = reader(path, source, as_of=as_of, now=now)
+        read = partial(reader, path, source, as_of=as_of, now=now)
+        try:
+            export, counts = _take(read(known=tickets.known_rows(source.name)), source, tickets, now)
+        except Overtaken:
+            export, counts = _take(read(), source, tickets, now)
     except ExportRefused as error:
         return Imported(path.name, None, None, error.problems)
     except OSError as error:
         problem = Problem(str(path), f"cannot be read: {error.strerror}; nothing was taken")
         return Imported(path.name, None, None, (problem,))
-    span = source.contains.seconds
-    counts = tickets.take(export, observed_from=None if span is None else export.as_of - span, now=now)
     return Imported(path.name, counts, export)
+
+
+def _take(export: Export, source: TicketSource, tickets: TicketStore, now: int) -> tuple[Export, ImportCounts]:
+    span = source.contains.seconds
+    return export, tickets.take(export, observed_from=None if span is None else export.as_of - span, now=now)
 
 
 def import_named(

@@ -11,7 +11,7 @@ from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.due import LedgerEntry, Stage
 from kpi_agent.domain.evaluation import Evaluation
 from kpi_agent.domain.events import RestoreTest
-from kpi_agent.domain.export import Export, ImportCounts, ImportRecord, RejectedRow
+from kpi_agent.domain.export import Export, ImportCounts, ImportRecord, KnownRows, RejectedRow
 from kpi_agent.domain.observation import ServerFacts, SignalObservation
 from kpi_agent.domain.problem import Problem
 from kpi_agent.domain.records import SourceRun, StoredDocument
@@ -24,7 +24,9 @@ from kpi_agent.domain.timeline import Timeline
 class ExportReader(Protocol):
     """Reads one export file; raises ExportRefused with every reason when the file cannot be used as a whole."""
 
-    def __call__(self, path: Path, source: TicketSource, *, as_of: int | None, now: int) -> Export: ...
+    def __call__(
+        self, path: Path, source: TicketSource, *, as_of: int | None, now: int, known: KnownRows | None = None
+    ) -> Export: ...
 
 
 class InboxLister(Protocol):
@@ -45,6 +47,7 @@ class TicketStore(Protocol):
     """Ticket versions and the files they came from."""
 
     def take(self, export: Export, *, observed_from: int | None, now: int) -> ImportCounts: ...
+    def known_rows(self, source: str) -> KnownRows | None: ...
     def tickets(
         self, source: str, *, newest_import: int | None = None, as_of: int | None = None
     ) -> tuple[Ticket, ...]: ...

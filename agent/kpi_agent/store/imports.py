@@ -27,6 +27,11 @@ def read_imports(connection: Connection, source: str) -> Mapping[int, ImportReco
     return {record.id: record for record in map(_record, part_rows(connection, import_file, [source]))}
 
 
+def newest(files: Mapping[int, ImportRecord]) -> ImportRecord:
+    """Return the last of some files in the order of versions."""
+    return max(files.values(), key=lambda f: (f.as_of, f.sha256))
+
+
 def import_row(export: Export, *, id: int, observed_from: int | None, now: int) -> tuple[Value, ...]:  # noqa: A002
     """Return the row that stands for *export*, taken at *now* as the *id*-th file."""
     reading = {

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from kpi_agent.domain.export import ImportRecord
+from kpi_agent.domain.export import ImportRecord, Repeat
 from kpi_agent.domain.ticket import Ticket
+from kpi_agent.spool import Spool
 from kpi_agent.store.digest import Values, fingerprint, storable
-from kpi_agent.store.imports import VersionKey, version_key
+from kpi_agent.store.imports import VersionKey, newest, version_key
+from kpi_agent.store.known_rows import Held
 from kpi_agent.store.rows import next_id, stored
 from kpi_agent.store.schema import sighting, ticket_version
-from kpi_agent.store.sightings import unpack
+from kpi_agent.store.sightings import Sightings, unpack
 from kpi_agent.store.ticket_content import encode
 
 _CHUNK_TICKETS = 1000
@@ -40,6 +42,35 @@ class Version(NamedTuple):
     content: str
 
 
+class Telling(NamedTuple):
+    """What a file tells of one ticket."""
+
+    ticket: str
+    updated: int | None
+    line: int
+    content: str
+    row: bytes
+
+
+class Tellings:
+    """What a file tells, ticket by ticket, out of the memory's way."""
+
+    def __init__(self, tickets: Iterable[Ticket]) -> None:
+        self._all: Spool[Telling] = Spool(Telling._make)
+        self._last: dict[str, int] = {}
+        for place, ticket in enumerate(tickets):
+            name = storable(ticket.id)
+            self._last[name] = place
+            self._all.append((name, ticket.updated, ticket.origin.line, encode(ticket), ticket.origin.row))
+
+    def __len__(self) -> int:
+        return len(self._last)
+
+    def __iter__(self) -> Iterator[Telling]:
+        # A file that names a ticket twice means its last row.
+        return (telling for place, telling in enumerate(self._all) if self._last[telling.ticket] == place)
+
+
 class _Return(NamedTuple):
     """A content that a late version interrupts: it may have been sighted again between *low* and *high*."""
 
@@ -54,7 +85,7 @@ class _Return(NamedTuple):
 class Intake:
     """The versions that one file brings. *files* are all files of the source, this one included.
 
-    After ``versions`` was read to its end, *seen* holds (version id, line) of what the file only repeats.
+    After ``versions`` was read to its end, *seen* holds what the file only repeats, *held* what each of its rows told.
     """
 
     connection: Connection
@@ -63,25 +94,33 @@ class Intake:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
-    seen: list[tuple[int, int]] = field(default_factory=list)
+    seen: Sightings = field(default_factory=Sightings)
+    held: Held = field(default_factory=Held)
     _returns: list[_Return] = field(default_factory=list)
     _newest: ImportRecord = field(init=False)
 
     def __post_init__(self) -> None:
-        self._newest = max(self.files.values(), key=lambda f: (f.as_of, f.sha256))
+        self._newest = newest(self.files)
 
-    def versions(self, tickets: Iterable[Ticket]) -> Iterator[Values]:
+    def versions(self, told: Iterable[Telling]) -> Iterator[Values]:
         """Yield a row for each version to store; each ticket of the file counts as new, changed or unchanged."""
         number = next_id(self.connection, ticket_version)
-        rest = iter(_one_each(tickets))
+        rest = iter(told)
         while chunk := list(islice(rest, _CHUNK_TICKETS)):
             # Of the first file nothing is known; asking for each ticket would take a tenth of its time.
-            known = self._known([ticket.id for ticket in chunk]) if len(self.files) > 1 else {}
-            for ticket in chunk:
-                row = self._place(ticket, known.get(ticket.id, []), number)
+            known = self._known([telling.ticket for telling in chunk]) if len(self.files) > 1 else {}
+            for telling in chunk:
+                row = self._place(telling, known.get(telling.ticket, []), number)
                 if row is not None:
                     yield row
                     number += 1
+
+    def repeat(self, rows: Iterable[Repeat]) -> None:
+        """Count rows of which it is known what they tell."""
+        for version, line, digest in rows:
+            self.seen.add(version, line)
+            self.held.add(digest, version)
+            self.unchanged += 1
 
     def returns(self) -> Iterator[Values]:
         """Yield a row for each content that came back after a version of this file, at its first sighting since."""
@@ -108,17 +147,18 @@ class Intake:
             known.setdefault(version.ticket, []).append(version)
         return known
 
-    def _place(self, ticket: Ticket, known: list[Version], number: int) -> Values | None:
-        content = encode(ticket)
+    def _place(self, told: Telling, known: list[Version], number: int) -> Values | None:
+        name, updated, line, content, _ = told
         mark = fingerprint(content)
-        key = version_key(ticket.updated, self.file)
+        key = version_key(updated, self.file)
         ordered = sorted(known, key=self._key)
         place = bisect_left(ordered, key, key=self._key)
         before = ordered[place - 1] if place else None
         after = ordered[place] if place < len(ordered) else None
         if before is not None and before.fingerprint == mark:
-            self.seen.append((before.id, ticket.origin.line))
+            self.seen.add(before.id, line)
             self.unchanged += 1
+            self._hold(told, before.id)
             return None
         if not known:
             self.new += 1
@@ -130,8 +170,13 @@ class Intake:
             same = frozenset(v.id for v in known if v.fingerprint == before.fingerprint)
             high = None if after is None else self._key(after)
             self._returns.append(_Return(before.id, before.updated, same, key, high))
-        line = ticket.origin.line
-        return Version(number, self.file.source, ticket.id, ticket.updated, self.file.id, line, mark, content)
+        self._hold(told, number)
+        return Version(number, self.file.source, name, updated, self.file.id, line, mark, content)
+
+    def _hold(self, told: Telling, version: int) -> None:
+        # A row without *updated* is dated by its file: other versions may come to stand between it and what it told.
+        if told.row and told.updated is not None:
+            self.held.add(told.row, version)
 
     def _key(self, version: Version) -> VersionKey:
         return version_key(version.updated, self.files[version.import_id])
@@ -140,11 +185,6 @@ class Intake:
         for _, _, held in stored(self.connection, sighting, sighting.c.import_id == import_id):
             return unpack(held)
         return {}
-
-
-def _one_each(tickets: Iterable[Ticket]) -> Iterable[Ticket]:
-    # A file that names a ticket twice means its last row (inputs.md: a row per event).
-    return {(name := storable(t.id)): t if t.id == name else replace(t, id=name) for t in tickets}.values()
 
 
 def _is_between(item: _Return, file: ImportRecord) -> bool:

@@ -18,7 +18,7 @@ from kpi_agent.store.digest import DAMAGE_ADVICE, seal
 APPLICATION_ID = 0x6B706961
 """``kpia``, in the header of a SQLite file: a database without it is not ours."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """The number of the newest migration; a test compares it with the files. Here, for ``status`` loads no SQLAlchemy."""
 
 

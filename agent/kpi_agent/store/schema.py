@@ -127,6 +127,18 @@ sighting = _table(
     part=("source",),
 )
 
+# What the rows of the source's newest file told: see known_rows.py.
+known_row = _table(
+    "known_row",
+    _text("source"),
+    _whole("position"),
+    _whole("import_id", ForeignKey("import_file.id")),
+    _text("recipe"),
+    _bytes("held"),
+    PrimaryKeyConstraint("source", "position"),
+    part=("source",),
+)
+
 rejected_row = _table(
     "rejected_row",
     _whole("import_id", ForeignKey("import_file.id")),

@@ -10,15 +10,34 @@ from __future__ import annotations
 import sys
 import zlib
 from array import array
-from collections.abc import Iterable, Mapping
-from itertools import accumulate, pairwise
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate, chain, pairwise
+
+_LINES = 2**32
 
 
-def pack(lines: Iterable[tuple[int, int]]) -> bytes:
-    """Return pairs (version id, line) as bytes. Exports keep their order, so the differences repeat and shrink."""
-    pairs = sorted(lines)
-    ids = _steps([i for i, _ in pairs])
-    numbers = array("q", [*ids, *_steps([line for _, line in pairs])])
+class Sightings:
+    """Versions that a file showed, each with its line."""
+
+    def __init__(self) -> None:
+        self._pairs = array("q")  # both in one number: a tuple each would take ten times the memory
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def add(self, version: int, line: int) -> None:
+        """Add a version."""
+        self._pairs.append(version * _LINES + line)
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        """Yield (version id, line), by version."""
+        return (divmod(pair, _LINES) for pair in sorted(self._pairs))
+
+
+def pack(sightings: Sightings) -> bytes:
+    """Return what was seen as bytes. Exports keep their order, so the differences repeat and shrink."""
+    numbers = array("q", _steps(version for version, _ in sightings))
+    numbers.extend(_steps(line for _, line in sightings))
     if sys.byteorder == "big":
         numbers.byteswap()
     return zlib.compress(numbers.tobytes(), 6)
@@ -34,5 +53,5 @@ def unpack(held: bytes) -> Mapping[int, int]:
     return dict(zip(accumulate(numbers[:middle]), accumulate(numbers[middle:]), strict=True))
 
 
-def _steps(values: list[int]) -> list[int]:
-    return [*values[:1], *(after - before for before, after in pairwise(values))]
+def _steps(values: Iterable[int]) -> Iterator[int]:
+    return (after - before for before, after in pairwise(chain([0], values)))

@@ -11,15 +11,16 @@ from operator import attrgetter
 from sqlalchemy import Connection, func, select
 
 from kpi_agent.domain.edits import Telling, edits
-from kpi_agent.domain.errors import StoreError
-from kpi_agent.domain.export import Export, ImportCounts, ImportRecord, RejectedRow
+from kpi_agent.domain.errors import Overtaken, StoreError
+from kpi_agent.domain.export import Export, ImportCounts, ImportRecord, KnownRows, RejectedRow
 from kpi_agent.domain.ticket import Origin, Ticket
 from kpi_agent.store.audit import append
 from kpi_agent.store.digest import DAMAGE_ADVICE, Values, storable
 from kpi_agent.store.engine import Database
 from kpi_agent.store.holdings import Holdings, names_ticket
-from kpi_agent.store.imports import import_row, read_imports, version_key
-from kpi_agent.store.intake import Intake, Version
+from kpi_agent.store.imports import import_row, newest, read_imports, version_key
+from kpi_agent.store.intake import Intake, Tellings, Version
+from kpi_agent.store.known_rows import read_known, replace_known
 from kpi_agent.store.rows import change, next_id, part_rows, stored
 from kpi_agent.store.schema import import_file, rejected_row, sighting, ticket_version
 from kpi_agent.store.sightings import pack
@@ -36,28 +37,43 @@ class Tickets:
         """Store what *export* tells that was not known, in one transaction, and return what changed.
 
         A file already taken from this source (by its hash) changes nothing. Of a ticket that the file names twice, the
-        last row counts. A version equal to its neighbour in version order is *unchanged*. Raises StoreError.
+        last row counts. A version equal to its neighbour in version order is *unchanged*. Raises StoreError,
+        ExportRefused when the last ticket tells that the file is of no use, and Overtaken when the rows that it repeats
+        are no longer those of the newest file.
         """
+        # Before the transaction: others write while a long file is still being read.
+        told = Tellings(export.tickets)
         with self.database.writing() as connection:
             files = dict(read_imports(connection, export.source))
             if any(file.sha256 == export.sha256 for file in files.values()):
-                return ImportCounts(export.rows, 0, 0, len(export.tickets), len(export.rejected), is_repeat=True)
+                unchanged = len(told) + sum(1 for _ in export.repeats)
+                return ImportCounts(export.rows, 0, 0, unchanged, len(export.rejected), is_repeat=True)
+            if export.after is not None and newest(files).id != export.after:
+                raise Overtaken(f"{export.file}: another file of {export.source} was taken meanwhile")
             number = next_id(connection, import_file)
             row = import_row(export, id=number, observed_from=observed_from, now=now)
             change(connection, import_file, [export.source], add=[row])
             change(connection, rejected_row, [], add=_rejected(export, number))
             files = dict(read_imports(connection, export.source))
             intake = Intake(connection, files[number], files)
-            change(connection, ticket_version, [export.source], add=intake.versions(export.tickets))
+            intake.repeat(export.repeats)
+            change(connection, ticket_version, [export.source], add=intake.versions(told))
             change(connection, ticket_version, [export.source], add=intake.returns())
             if intake.seen:
                 held = (number, export.source, pack(intake.seen))
                 change(connection, sighting, [export.source], add=[held])
+            if newest(files).id == number:
+                replace_known(connection, export.source, import_id=number, recipe=export.recipe, held=intake.held)
             counts = ImportCounts(
                 export.rows, intake.new, intake.changed, intake.unchanged, rejected=len(export.rejected)
             )
             _note(connection, export, counts, now)
             return counts
+
+    def known_rows(self, source: str) -> KnownRows | None:
+        """Return what the rows of the source's newest file told, None when that was not kept; StoreError at damage."""
+        with self.database.reading() as connection:
+            return read_known(connection, source)
 
     def tickets(self, source: str, *, newest_import: int | None = None, as_of: int | None = None) -> tuple[Ticket, ...]:
         """Return each ticket of *source* in its last version, by id, as the files up to *newest_import* tell it.

@@ -17,6 +17,7 @@ import pytest
 
 from integration.cli.conftest import tickets
 from integration.cli.host import CONTRACT, METRICS, SETTINGS, Answer, Host, export, host, month_of_tickets
+from kpi_agent.store.peek import SCHEMA_VERSION
 from lab.loopback import Act, loopback, reply
 
 WITH_PORTAL = CONTRACT.replace(
@@ -336,7 +337,7 @@ def test_a_store_of_an_older_schema_is_critical_with_the_command_that_upgrades_i
 
     assert (status.code, status.value["state"]) == (2, "critical")
     assert status.value["todo"] == [
-        {"text": "the store has schema 0, this program needs 1", "command": "kpi-agent db upgrade"}
+        {"text": f"the store has schema 0, this program needs {SCHEMA_VERSION}", "command": "kpi-agent db upgrade"}
     ]
 
 

@@ -15,6 +15,7 @@ import pytest
 from integration.cli.conftest import tickets
 from integration.cli.host import METRICS, SETTINGS, Host, call, export, month_of_tickets
 from kpi_agent.bootstrap.configuration import json_schema
+from kpi_agent.store.peek import SCHEMA_VERSION
 
 
 def test_check_passes_on_what_init_wrote(tmp_path: Path) -> None:
@@ -431,8 +432,8 @@ def test_a_schema_is_printed(kind: str) -> None:
 
 
 def test_db_upgrade_makes_a_store_and_then_finds_it_made(bare: Host) -> None:
-    assert bare.run("db", "upgrade").out == "made a new store with schema 1\n"
-    assert bare.run("db", "upgrade").out == "the store has schema 1 already\n"
+    assert bare.run("db", "upgrade").out == f"made a new store with schema {SCHEMA_VERSION}\n"
+    assert bare.run("db", "upgrade").out == f"the store has schema {SCHEMA_VERSION} already\n"
 
 
 def test_check_online_asks_each_server(bare: Host) -> None:

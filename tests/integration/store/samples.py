@@ -25,7 +25,7 @@ def ticket(name: str, **fields: Any) -> Ticket:
 
 def export(file: str, tickets: Sequence[Ticket], *, as_of: int, **fields: Any) -> Export:
     placed = tuple(
-        Ticket(**{**{name: getattr(t, name) for name in Ticket.__slots__}, "origin": Origin(file, line)})
+        Ticket(**{**{name: getattr(t, name) for name in Ticket.__slots__}, "origin": Origin(file, line, t.origin.row)})
         for line, t in enumerate(tickets, start=2)
     )
     values = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,10 +16,11 @@ from hypothesis import strategies as st
 
 from builders import contract, desk, measured, request
 from integration.store.samples import NOW, export, ticket
-from kpi_agent.domain.export import Export
+from kpi_agent.domain.errors import Overtaken
+from kpi_agent.domain.export import Export, Repeat
 from kpi_agent.domain.ticket import Edit, Origin, State, Ticket
 from kpi_agent.domain.time import DAY, HOUR, Period
-from kpi_agent.store.open import open_store
+from kpi_agent.store.open import Store, open_store
 
 _URL = "sqlite:///kpi-agent.db"
 
@@ -30,9 +32,15 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "kpi-agent.db"
 
 
+def _with_row(one: Ticket) -> Ticket:
+    """Let it come from a row of its own, that is the same whenever the ticket is."""
+    row = blake2b(f"{one.id} {one.priority} {one.updated}".encode(), digest_size=16).digest()
+    return replace(one, origin=Origin(one.origin.file, one.origin.line, row))
+
+
 # Few tickets, contents and instants, so that equal contents, equal instants and returns to an earlier content abound.
 _tickets = st.builds(
-    lambda name, priority, updated: ticket(name, priority=priority, updated=updated),
+    lambda name, priority, updated: _with_row(ticket(name, priority=priority, updated=updated)),
     st.sampled_from("ab"),
     st.sampled_from(["P1", "P2"]),
     st.sampled_from([None, None, 900, 1500, 2500]),
@@ -84,7 +92,18 @@ def _lost(files: Sequence[Export]) -> Mapping[str, int]:
     return found
 
 
-@settings(max_examples=60, deadline=None, database=None)
+def _as_read(store: Store, file: Export) -> Export:
+    """What the reader makes of a file when it is told which rows are known: those of a file that is older."""
+    known = store.tickets.known_rows("desk")
+    if known is None or known.as_of >= file.as_of:
+        return replace(file, recipe="as ever")
+    repeats = [Repeat(known.versions[t.origin.row], t.origin.line, t.origin.row) for t in file.tickets
+               if t.origin.row in known.versions]  # fmt: skip
+    tickets = [t for t in file.tickets if t.origin.row not in known.versions]
+    return replace(file, recipe="as ever", after=known.import_id, repeats=repeats, tickets=tickets)
+
+
+@settings(max_examples=150, deadline=None, database=None)
 @given(arrivals=_arrivals())
 def test_any_order_of_imports_gives_the_same_tickets(empty: Path, arrivals: tuple[list[Export], list[Export]]) -> None:
     answers = []
@@ -93,7 +112,7 @@ def test_any_order_of_imports_gives_the_same_tickets(empty: Path, arrivals: tupl
             shutil.copy(empty, folder)
             store = open_store(_URL, state_dir=Path(folder))
             for count, file in enumerate(files, start=1):
-                store.tickets.take(file, observed_from=None, now=NOW)
+                store.tickets.take(_as_read(store, file), observed_from=None, now=NOW)
                 known = {t.id: t for t in store.tickets.tickets("desk")}
                 assert known == _last_versions(files[:count])
             lost = store.tickets.lost("desk", {"a": 500, "b": 500}, by_opening=False)
@@ -199,3 +218,35 @@ def _figures(tickets: Sequence[Ticket], month: str, end: int) -> list[tuple[int 
     asked = request(contract(), month, now=end)
     found = [measured(name, facts, asked) for name in ("respond_in_time", "resolve_in_time", "backlog", "volume")]
     return [(reading.numerator, reading.n, reading.undetermined) for reading in found]
+
+
+def test_a_known_row_without_its_instant_is_placed_anew(tmp_path: Path) -> None:
+    """It is dated by its file: another version, told long before, may have come to stand before it."""
+    ahead = export("ahead.csv", [_with_row(ticket("a", priority="P2", updated=2500))], as_of=1000)
+    before = export("before.csv", [_with_row(ticket("a", priority="P1"))], as_of=2000)
+    after = export("after.csv", [_with_row(ticket("a", priority="P1"))], as_of=3000)
+    store = open_store(_URL, state_dir=tmp_path)
+
+    for file in (ahead, before, after):
+        store.tickets.take(_as_read(store, file), observed_from=None, now=NOW)
+
+    assert {t.id: t for t in store.tickets.tickets("desk")} == _last_versions([ahead, before, after])
+    store.close()
+
+
+def test_rows_known_from_a_file_that_another_has_overtaken_are_not_taken(tmp_path: Path) -> None:
+    first, meanwhile, last = (
+        export(f"{as_of}.csv", [_with_row(ticket("a", priority=priority, updated=900))], as_of=as_of)
+        for as_of, priority in ((1000, "P1"), (2000, "P2"), (3000, "P1"))
+    )
+    store = open_store(_URL, state_dir=tmp_path)
+    store.tickets.take(_as_read(store, first), observed_from=None, now=NOW)
+    read_too_early = _as_read(store, last)
+    store.tickets.take(_as_read(store, meanwhile), observed_from=None, now=NOW)
+
+    with pytest.raises(Overtaken):
+        store.tickets.take(read_too_early, observed_from=None, now=NOW)
+    store.tickets.take(_as_read(store, last), observed_from=None, now=NOW)
+
+    assert {t.id: t for t in store.tickets.tickets("desk")} == _last_versions([first, meanwhile, last])
+    store.close()

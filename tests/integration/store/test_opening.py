@@ -143,13 +143,31 @@ def test_a_state_directory_that_is_missing_is_named(tmp_path: Path) -> None:
 
 def test_an_existing_file_is_backed_up_before_an_upgrade(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _with_one_ticket(tmp_path)
-    _pretend_a_second_migration(monkeypatch, tmp_path, "op.execute('CREATE TABLE extra (id INTEGER) STRICT')")
+    _pretend_another_migration(monkeypatch, tmp_path, "op.execute('CREATE TABLE extra (id INTEGER) STRICT')")
 
     done = upgrade(URL, state_dir=tmp_path, now=NOW)
 
-    assert done == Upgrade(1, 2, tmp_path / "backups" / "kpi-agent-20260921T141320Z.db")
-    assert (peek.examine(done.backup), peek.examine(tmp_path / "kpi-agent.db")) == (1, 2)
+    assert done == Upgrade(SCHEMA_VERSION, SCHEMA_VERSION + 1, tmp_path / "backups" / "kpi-agent-20260921T141320Z.db")
+    assert (peek.examine(done.backup), peek.examine(tmp_path / "kpi-agent.db")) == (
+        SCHEMA_VERSION,
+        SCHEMA_VERSION + 1,
+    )
     assert list((tmp_path / "backups").iterdir()) == [done.backup]
+
+
+def test_a_store_of_the_first_schema_keeps_its_tickets(tmp_path: Path) -> None:
+    _with_one_ticket(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "kpi-agent.db")) as connection, connection:
+        connection.execute("DROP TABLE known_row")
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+
+    done = upgrade(URL, state_dir=tmp_path, now=NOW)
+
+    store = open_store(URL, state_dir=tmp_path)
+    assert (done.before, done.after) == (1, SCHEMA_VERSION)
+    assert [ticket.id for ticket in store.tickets.tickets("desk")] == ["1"]
+    assert store.tickets.known_rows("desk") is None
+    store.close()
 
 
 @pytest.mark.parametrize(
@@ -168,7 +186,7 @@ def test_an_upgrade_that_fails_or_would_lose_rows_changes_nothing(
 ) -> None:
     _with_one_ticket(tmp_path)
     before = _dump(tmp_path / "kpi-agent.db")
-    _pretend_a_second_migration(monkeypatch, tmp_path, script)
+    _pretend_another_migration(monkeypatch, tmp_path, script)
 
     with pytest.raises(StoreError, match=message):
         upgrade(URL, state_dir=tmp_path, now=NOW)
@@ -262,20 +280,22 @@ def _with_one_ticket(state_dir: Path) -> None:
     store.close()
 
 
-def _pretend_a_second_migration(monkeypatch: pytest.MonkeyPatch, folder: Path, statements: str) -> None:
+def _pretend_another_migration(monkeypatch: pytest.MonkeyPatch, folder: Path, statements: str) -> None:
     """A later release: the shipped scripts, and one more."""
     scripts = folder / "scripts"
     (scripts / "versions").mkdir(parents=True)
     shipped = Path(migrate.__file__).parent / "migrations"
-    for name in ("env.py", "versions/0001_first.py"):
-        (scripts / name).write_text((shipped / name).read_text())
-    second = (
-        f"from alembic import op\nrevision = '0002'\ndown_revision = '0001'\ndef upgrade() -> None:\n    {statements}\n"
+    for script in (shipped / "env.py", *shipped.glob("versions/*.py")):
+        (scripts / script.relative_to(shipped)).write_text(script.read_text())
+    last, following = f"{SCHEMA_VERSION:04}", f"{SCHEMA_VERSION + 1:04}"
+    another = (
+        "from alembic import op\n"
+        f"revision = '{following}'\ndown_revision = '{last}'\ndef upgrade() -> None:\n    {statements}\n"
     )
-    (scripts / "versions" / "0002_second.py").write_text(second)
+    (scripts / "versions" / f"{following}_another.py").write_text(another)
     monkeypatch.setattr(migrate, "_SCRIPTS", scripts)
-    monkeypatch.setattr(migrate, "SCHEMA_VERSION", 2)
-    monkeypatch.setattr(version, "SCHEMA_VERSION", 2)
+    monkeypatch.setattr(migrate, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
+    monkeypatch.setattr(version, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
 
 
 def _dump(path: Path) -> list[str]:

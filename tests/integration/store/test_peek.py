@@ -17,7 +17,7 @@ from kpi_agent.domain.due import Stage
 from kpi_agent.domain.errors import StoreError
 from kpi_agent.domain.records import SourceRun
 from kpi_agent.store.open import Store, open_store
-from kpi_agent.store.peek import Glance, PeriodGlance, SnapshotGlance, glance
+from kpi_agent.store.peek import SCHEMA_VERSION, Glance, PeriodGlance, SnapshotGlance, glance
 
 URL = "sqlite:///kpi-agent.db"
 
@@ -47,7 +47,7 @@ def _path(store: Store) -> Path:
 def _check(seen: Glance) -> None:
     noon = NOW - NOW % 86400 + 90000
     november = PeriodGlance("acme", "2026-11", 1, "collecting", NOW + 60, "", NOW + 60)
-    assert seen.schema_version == 1
+    assert seen.schema_version == SCHEMA_VERSION
     assert seen.snapshots == {"acme": SnapshotGlance("acme", "2026-10", noon, b"noon")}
     assert seen.runs == {
         "main": SourceRun("main", NOW + 9, NOW + 10, is_ok=False, detail="refused", last_ok=NOW + 2),

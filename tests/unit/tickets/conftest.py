@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from kpi_agent.collectors.tickets.read import read_export
 from kpi_agent.config.profiles import parse_profile
 from kpi_agent.domain.export import Export
 from kpi_agent.domain.source import Profile, TicketSource
+from whole_export import read_whole
 
 ROOT = Path(__file__).parents[3]
 NOW = 1_795_428_000  # 2026-11-23T10:00:00Z
@@ -45,7 +45,7 @@ def read(tmp_path: Path) -> Reader:
         source = TicketSource(
             **{"name": "desk", "profile": chosen, "path": "*.csv", "timezone": "Europe/Paris", **settings}
         )
-        return read_export(path, source, as_of=as_of, now=NOW)
+        return read_whole(path, source, as_of=as_of, now=NOW)
 
     return read_content
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from kpi_agent.collectors.tickets.read import read_export
 from kpi_agent.domain.errors import ExportRefused
 from kpi_agent.domain.source import Profile, TicketSource
 from kpi_agent.domain.time import DAY, to_utc_text
+from whole_export import read_whole
 
 Profiles = Callable[[str], Profile]
 NOW = 1_795_428_000  # 2026-11-23T10:00:00Z
@@ -24,7 +24,7 @@ def taken(
     path.write_text(CONTENT)
     os.utime(path, (modified, modified))
     source = TicketSource("desk", profile, "*.csv", "Europe/Paris", as_of_pattern=pattern)
-    return to_utc_text(read_export(path, source, as_of=given, now=NOW).as_of)
+    return to_utc_text(read_whole(path, source, as_of=given, now=NOW).as_of)
 
 
 def test_what_is_given_wins(tmp_path: Path, profile: Profiles) -> None:
@@ -66,7 +66,7 @@ def test_a_file_over_seven_days_newer_than_its_content_is_an_archive(tmp_path: P
     as_of = {}
     for age in (7 * DAY, 7 * DAY + 1):
         os.utime(path, (newest + age, newest + age))
-        as_of[age] = read_export(path, source, as_of=None, now=NOW + 30 * DAY).as_of
+        as_of[age] = read_whole(path, source, as_of=None, now=NOW + 30 * DAY).as_of
 
     assert as_of == {7 * DAY: newest + 7 * DAY, 7 * DAY + 1: newest}
 
@@ -77,7 +77,7 @@ def test_one_date_in_the_far_future_does_not_hide_an_archive(tmp_path: Path, pro
     source = TicketSource("desk", profile("generic"), "*.csv", "UTC")
     os.utime(path, (NOW, NOW))
 
-    export = read_export(path, source, as_of=None, now=NOW)
+    export = read_whole(path, source, as_of=None, now=NOW)
 
     assert to_utc_text(export.as_of) == "2026-01-01T08:00:00Z"
     assert [r.code for r in export.rejected] == ["in_future"]
@@ -97,7 +97,7 @@ def test_a_named_time_that_exists_twice_is_the_second_when_the_file_holds_someth
     as_of = {}
     for opened in ("2026-10-25T00:20:00Z", "2026-10-25T00:50:00Z"):
         path.write_text(f"id,state,opened\n1,new,{opened}\n")
-        as_of[opened] = to_utc_text(read_export(path, source, as_of=None, now=NOW).as_of)
+        as_of[opened] = to_utc_text(read_whole(path, source, as_of=None, now=NOW).as_of)
 
     assert as_of == {
         "2026-10-25T00:20:00Z": "2026-10-25T00:30:00Z",

@@ -8,11 +8,11 @@ from pathlib import Path
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from kpi_agent.collectors.tickets.read import read_export
 from kpi_agent.domain.errors import ExportRefused
 from kpi_agent.domain.export import Export
 from kpi_agent.domain.source import Profile, TicketSource
 from kpi_agent.domain.ticket import Basis
+from whole_export import read_whole
 
 Profiles = Callable[[str], Profile]
 NOW = 1_795_428_000
@@ -43,7 +43,7 @@ def read_or_refuse(path: Path, content: bytes, profile: Profile) -> Export | Non
     path.write_bytes(content)
     source = TicketSource("desk", profile, "*.csv", "Europe/Paris", hold_basis=Basis.SERVICE)
     try:
-        return read_export(path, source, as_of=NOW, now=NOW)
+        return read_whole(path, source, as_of=NOW, now=NOW)
     except ExportRefused:
         return None
 

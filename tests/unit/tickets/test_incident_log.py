@@ -16,7 +16,6 @@ from statistics import median
 import pytest
 
 from builders import OFFICE, contract, measured, request, terms
-from kpi_agent.collectors.tickets.read import read_export
 from kpi_agent.domain.export import Export
 from kpi_agent.domain.facts import Facts, TicketFacts
 from kpi_agent.domain.indicators.reconcile import reconcile
@@ -27,6 +26,7 @@ from kpi_agent.domain.time import DAY, HOUR, Interval
 from kpi_agent.jobs.explain.ticket import explain_ticket
 from kpi_agent.jobs.explain.ticket_text import ticket_lines
 from unit.tickets.conftest import shipped_profile
+from whole_export import read_whole
 
 # The log names no titles: what makes its families is the problem that incidents share.
 LIMITS = {
@@ -55,7 +55,7 @@ def export(tmp_path_factory: pytest.TempPathFactory) -> Export:
     with gzip.open(LOG) as packed, path.open("wb") as unpacked:
         shutil.copyfileobj(packed, unpacked)
     desk = TicketSource("desk", shipped_profile("servicenow"), "*.csv", "UTC")
-    return read_export(path, desk, as_of=None, now=NOW)
+    return read_whole(path, desk, as_of=None, now=NOW)
 
 
 def test_the_public_incident_log_gives_its_published_figures(export: Export) -> None:

@@ -9,12 +9,12 @@ import pytest
 
 from builders import PARIS, paris
 from kpi_agent.collectors.tickets.pseudonyms import Pseudonyms
-from kpi_agent.collectors.tickets.read import read_export
 from kpi_agent.collectors.tickets.rows import Pseudonym
 from kpi_agent.domain.errors import ExportRefused
 from kpi_agent.domain.source import TicketSource
 from kpi_agent.domain.time import DAY
 from unit.tickets.conftest import shipped_profile
+from whole_export import read_whole
 
 AT = paris("2026-10-06 10:00")
 
@@ -110,7 +110,7 @@ def test_who_has_an_incident_is_read_from_an_export_as_a_pseudonym_alone(tmp_pat
     file.write_text(head + "".join(rows))
     desk = TicketSource("desk", shipped_profile("servicenow"), "*.csv", "UTC")
 
-    told = read_export(file, desk, as_of=AT + DAY, now=AT + DAY, pseudonym=of(tmp_path / "keys")).tickets
+    told = read_whole(file, desk, as_of=AT + DAY, now=AT + DAY, pseudonym=of(tmp_path / "keys")).tickets
 
     anne, bob, again, nobody = (t.assignee for t in told)
     assert (anne == again, anne == bob, nobody) == (True, False, None)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from kpi_agent.collectors.tickets.read import read_export
 from kpi_agent.domain.errors import ExportRefused
 from kpi_agent.domain.export import Export
 from kpi_agent.domain.source import Profile, TicketSource
 from kpi_agent.domain.ticket import State
+from whole_export import read_whole
 
 Reader = Callable[..., Export]
 Profiles = Callable[[str], Profile]
@@ -29,7 +29,7 @@ def test_a_useless_file_is_refused_with_the_message_beside_it(path: Path, profil
     chosen = profile("glpi" if path.name.startswith("glpi-") else "generic")
 
     with pytest.raises(ExportRefused) as refused:
-        read_export(path, TicketSource("desk", chosen, "*.csv", "UTC"), as_of=NOW, now=NOW)
+        read_whole(path, TicketSource("desk", chosen, "*.csv", "UTC"), as_of=NOW, now=NOW)
 
     assert f"{refused.value}\n" == path.with_suffix(".txt").read_text(encoding="utf-8")
     assert [p.file for p in refused.value.problems] == [path.name]
@@ -42,7 +42,7 @@ def source(profile: Profiles) -> TicketSource:
 
 def test_a_missing_file(tmp_path: Path, source: TicketSource) -> None:
     with pytest.raises(ExportRefused, match="there is no such file"):
-        read_export(tmp_path / "none.csv", source, as_of=None, now=NOW)
+        read_whole(tmp_path / "none.csv", source, as_of=None, now=NOW)
 
 
 def test_a_link_is_not_followed(tmp_path: Path, source: TicketSource) -> None:
@@ -50,19 +50,19 @@ def test_a_link_is_not_followed(tmp_path: Path, source: TicketSource) -> None:
     (tmp_path / "link.csv").symlink_to("real.csv")
 
     with pytest.raises(ExportRefused, match="symbolic link"):
-        read_export(tmp_path / "link.csv", source, as_of=None, now=NOW)
+        read_whole(tmp_path / "link.csv", source, as_of=None, now=NOW)
 
 
 def test_a_pipe_without_a_writer_does_not_block(tmp_path: Path, source: TicketSource) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
 
     with pytest.raises(ExportRefused, match="no regular file"):
-        read_export(tmp_path / "pipe.csv", source, as_of=None, now=NOW)
+        read_whole(tmp_path / "pipe.csv", source, as_of=None, now=NOW)
 
 
 def test_a_folder_is_no_export(tmp_path: Path, source: TicketSource) -> None:
     with pytest.raises(ExportRefused, match="no regular file"):
-        read_export(tmp_path, source, as_of=None, now=NOW)
+        read_whole(tmp_path, source, as_of=None, now=NOW)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
@@ -71,7 +71,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path, source: TicketSource) -> No
     path.touch(mode=0o000)
 
     with pytest.raises(ExportRefused, match="no permission"):
-        read_export(path, source, as_of=None, now=NOW)
+        read_whole(path, source, as_of=None, now=NOW)
 
 
 def test_a_line_without_an_end_is_not_taken_into_memory(read: Reader) -> None:

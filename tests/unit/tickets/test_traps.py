@@ -62,12 +62,12 @@ from pathlib import Path
 
 import pytest
 
-from kpi_agent.collectors.tickets.read import read_export
 from kpi_agent.domain.errors import ExportRefused
 from kpi_agent.domain.export import Export
 from kpi_agent.domain.source import Profile, TicketSource
 from kpi_agent.domain.ticket import State
 from kpi_agent.domain.time import to_utc_text
+from whole_export import read_whole
 
 Reader = Callable[..., Export]
 Profiles = Callable[[str], Profile]
@@ -272,7 +272,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path, profile: 
     writer.start()
     try:
         with pytest.raises(ExportRefused, match=r"changed while it was read|cut short"):
-            read_export(
+            read_whole(
                 path, TicketSource("desk", profile("generic"), "*.csv", "UTC"), as_of=1_795_428_000, now=1_795_428_000
             )
     finally:

@@ -28,7 +28,7 @@ _LINE_END = re.compile(r"[\r\n]")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
-_REMEMBERED = 100_000  # texts: most columns have few, and titles need not be kept
+_REMEMBERED = 20_000  # texts: most columns have few
 
 
 class CellCleaner(dict[str, str]):
@@ -40,22 +40,24 @@ class CellCleaner(dict[str, str]):
     def __init__(self, profile: Profile) -> None:
         super().__init__()
         self._nulls = profile.nulls
+        self._longest = max(map(len, profile.nulls), default=0)
 
     def __missing__(self, cell: str) -> str:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        text = self[cell] = self._read(cell)
-        return text
-
-    def _read(self, cell: str) -> str:
         text = html.unescape(cell) if "&" in cell else cell
-        text = text.strip().strip("\ufeff")
+        text = text.strip()
+        is_ascii = text.isascii()
+        if not is_ascii:
+            text = text.strip("\ufeff")
         # osTicket and careful spreadsheets keep a formula from running with a leading apostrophe.
         if text[:1] == "'" and text[1:2] in {"=", "+", "-", "@"}:
             text = text[1:]
-        # Spares the folding of each date and number.
-        folded = text.lower() if text.isascii() else fold(text)
-        return "" if folded in self._nulls else text
+        # What is longer than each word for nothing, however it is folded, is none of them; numbers need no folding.
+        if len(text) <= 2 * self._longest and (text.lower() if is_ascii else fold(text)) in self._nulls:
+            text = ""
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[cell] = text
+        return text
 
 
 class LabelReader(dict[str, str]):
@@ -146,7 +148,7 @@ def _in_words(text: str, words: Mapping[str, int]) -> tuple[int, bool] | None:
 
 def read_id(text: str) -> str:
     """Return a ticket's id: digits lose the spaces that group thousands (``52 267``), others stay as written."""
-    return _SPACE.sub("", text) if _SPACED_NUMBER.fullmatch(text) else text
+    return _SPACE.sub("", text) if not text.isalnum() and _SPACED_NUMBER.fullmatch(text) else text
 
 
 def first_value(text: str, joiner: str | None) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +19,16 @@ from kpi_agent.collectors.tickets.dates import AmbiguousDates, DateColumn, read_
 from kpi_agent.collectors.tickets.decode import CUT_SHORT, open_text
 from kpi_agent.collectors.tickets.encoding import MAX_BYTES
 from kpi_agent.collectors.tickets.faults import refusal
-from kpi_agent.collectors.tickets.gather import gather
+from kpi_agent.collectors.tickets.gather import Familiar, gather
 from kpi_agent.collectors.tickets.json_records import looks_like_json, open_records
 from kpi_agent.collectors.tickets.profile import DATES
+from kpi_agent.collectors.tickets.recipe import recipe_of
 from kpi_agent.collectors.tickets.rows import SIGNS, Pseudonym, Reading, RowReader
 from kpi_agent.collectors.tickets.sheet import Sheet, take_sheet
 from kpi_agent.collectors.tickets.table import Table
-from kpi_agent.domain.export import Export
+from kpi_agent.domain.export import Export, KnownRows
 from kpi_agent.domain.source import Profile, TicketSource
+from kpi_agent.domain.ticket import Ticket
 from kpi_agent.domain.time import zone
 
 _HEAD_BYTES = 4096
@@ -41,19 +43,27 @@ class _File:
 
 
 def read_export(
-    path: Path, source: TicketSource, *, as_of: int | None, now: int, pseudonym: Pseudonym | None = None
+    path: Path,
+    source: TicketSource,
+    *,
+    as_of: int | None,
+    now: int,
+    pseudonym: Pseudonym | None = None,
+    known: KnownRows | None = None,
 ) -> Export:
     """Return what one CSV file says: its tickets, its as-of instant, and one RejectedRow for each row not trusted.
 
-    Data rows = rows of accepted tickets + rejected rows, always. *as_of* overrides the file's own instant; *now* bounds
-    it (epoch seconds). Without *pseudonym* no assignee is kept. Raises ExportRefused, with what to do, when the file as
+    Data rows = rows of accepted tickets + repeats + rejected rows, always. *as_of* overrides the file's own instant;
+    *now* bounds it (epoch seconds). Without *pseudonym* no assignee is kept. *known* rows, if they were read in the
+    same way, make no ticket: they are the export's ``repeats``. Raises ExportRefused, with what to do, when the file as
     a whole is of no use: missing, not readable, binary, empty, of unclear encoding, cut short, with an open quote,
-    without a required column, with dates that can be read in two ways, or without one usable row.
+    without a required column, or with dates that can be read in two ways. The export's ``tickets`` raise it at their
+    end for a file without one usable row, or with half a row at its end: they are made one by one, and only then known.
     """
     with _opened(path) as handle:
         file, sheet = _load(handle, path.name, source.profile)
     dates = _read_dates(sheet, source, file)
-    instants = (instant for column in dates.values() for instant in column.instants.values())
+    instants = _instants(sheet, dates, source.profile)
     taken = export_instant(file.name, source, instants, given=as_of, modified=file.modified, now=now)
     basis = source.hold_basis or source.profile.hold_basis
     reading = Reading(
@@ -68,30 +78,49 @@ def read_export(
         source.robots,
     )
     count = len(sheet.rows) + len(sheet.rejected)
-    gathered = gather(sheet, source.profile, RowReader(sheet, source.profile, dates, reading))
-    # A last row without a line end that cannot be read is the beginning of one.
-    if any(r.line == sheet.open_line for r in sheet.rejected):
-        raise refusal(file.name, CUT_SHORT, sheet.open_line)
-    if not gathered.tickets and (count or source.contains.what == "all"):
-        raise refusal(file.name, _nothing_usable(sheet, count))
-    cannot_tell = gathered.tickets[0].cannot_tell if gathered.tickets else reading.cannot_tell
+    reader = RowReader(sheet, source.profile, dates, reading)
+    # A pseudonym depends on keys that come and go, so its rows are read each time.
+    recipe = recipe_of(source, file.table, sheet, dates, reader) if pseudonym is None else ""
+    is_next = known is not None and known.recipe == recipe and known.as_of < taken
+    familiar = Familiar(known.versions if known is not None and is_next else {}, is_kept=bool(recipe))
+    gathered = gather(sheet, source.profile, reader, familiar)
     return Export(
         source=source.name,
         file=file.name,
         sha256=file.sha256,
         as_of=taken,
         rows=count,
-        tickets=gathered.tickets,
-        rejected=tuple(sorted(sheet.rejected, key=lambda r: r.line)),
+        tickets=_usable(gathered.tickets, familiar, sheet, file.name, source),
+        rejected=sheet.rejected,
         columns=dict(sheet.headers),
         unused=sheet.unused,
         date_formats={name: column.format for name, column in dates.items() if column.format},
-        cannot_tell=cannot_tell,
+        cannot_tell=gathered.cannot_tell,
         is_truncated=file.table.is_partial or count in source.profile.truncation,
         is_event_log=gathered.is_event_log,
         encoding=file.table.encoding,
         delimiter=file.table.delimiter,
+        recipe=recipe,
+        after=known.import_id if known is not None and is_next else None,
+        repeats=familiar.repeats,
     )
+
+
+def _usable(
+    tickets: Iterator[Ticket], familiar: Familiar, sheet: Sheet, file: str, source: TicketSource
+) -> Iterator[Ticket]:
+    """Yield the tickets of a file; raise ExportRefused at the end of one that is of no use after all."""
+    count = len(sheet.rows) + len(sheet.rejected)
+    is_any = False
+    for ticket in tickets:
+        is_any = True
+        yield ticket
+    sheet.rejected.sort(key=lambda r: r.line)
+    # A last row without a line end that cannot be read is the beginning of one.
+    if any(r.line == sheet.open_line for r in sheet.rejected):
+        raise refusal(file, CUT_SHORT, sheet.open_line)
+    if not is_any and not familiar.repeats and (count or source.contains.what == "all"):
+        raise refusal(file, _nothing_usable(sheet, count))
 
 
 @contextmanager
@@ -154,16 +183,37 @@ def _digest(stream: BinaryIO) -> str:
 
 
 def _read_dates(sheet: Sheet, source: TicketSource, file: _File) -> Mapping[str, DateColumn]:
-    fields = [name for name in DATES if name in sheet.fields]
-    joiner = source.profile.multi_value
-    texts = {name: {first_value(text, joiner) for text in sheet.texts(name)} for name in fields}
+    headers = {name: sheet.headers[name] for name in DATES if name in sheet.fields}
     formats = source.profile.date_formats if source.date_format is None else (source.date_format,)
     if file.table.date_format and file.table.date_format not in formats:
         formats = (*formats, file.table.date_format)
     try:
-        return read_columns(texts, sheet.headers, formats, zone(source.timezone))
+        return read_columns(headers, _Dates(sheet, tuple(headers), source.profile), formats, zone(source.timezone))
     except (AmbiguousDates, ValueError) as error:
         raise refusal(file.name, str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Dates:
+    """The date cells of a sheet, row by row, as often as they are asked for."""
+
+    sheet: Sheet
+    names: tuple[str, ...]
+    profile: Profile
+
+    def __iter__(self) -> Iterator[Sequence[str]]:
+        joiner = self.profile.multi_value
+        cells = self.sheet.columns(self.names)
+        return cells if joiner is None else ([first_value(text, joiner) for text in row] for row in cells)
+
+
+def _instants(sheet: Sheet, dates: Mapping[str, DateColumn], profile: Profile) -> Iterator[int]:
+    """Yield every instant in a file."""
+    columns = tuple(dates.values())
+    for cells in _Dates(sheet, tuple(dates), profile):
+        for column, cell in zip(columns, cells, strict=True):
+            if cell and (instant := column.instant(cell)) is not None:
+                yield instant
 
 
 def _cannot_tell(sheet: Sheet, source: TicketSource) -> frozenset[str]:

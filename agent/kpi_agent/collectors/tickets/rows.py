@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kpi_agent.collectors.tickets.cells import (
     Once,
@@ -72,11 +72,11 @@ class RowReader:
     def __init__(self, sheet: Sheet, profile: Profile, dates: Mapping[str, DateColumn], reading: Reading) -> None:
         self._profile = profile
         self._dates = dates
-        self._reading = reading
+        self.reading = self._reading = reading
         self.cannot_tell = reading.cannot_tell
         self._headers = sheet.headers
         self._at = {name: i for i, name in enumerate(sheet.fields)}
-        self._date_fields = tuple(name for name in DATES if name in self._at)
+        self._date_fields = tuple((name, self._at[name]) for name in DATES if name in self._at)
         self._states = self._words(profile.states, "state", "states")
         self._priorities = self._words(profile.priorities, "priority", "priorities")
         self._hold_reasons = self._words(profile.hold_reasons, "hold_reason", "hold_reasons")
@@ -87,8 +87,17 @@ class RowReader:
         )
         self._titles: dict[str, str] = {}  # robots' titles are alike once masked: each is kept once
         self._flags = self._words(profile.booleans, "flag", "booleans")
-        self._names = self._read_names(self._columns_with_ids(sheet))
+        self.with_ids = self._columns_with_ids(sheet)
+        self._names = self._read_names(self.with_ids)
         self._durations = {name: self._read_durations(name) for name in _DURATIONS if name in self._at}
+        meanings: dict[str, Once[str, Any]] = {
+            "kind": self._kinds,
+            **{name: read for name, read in self._durations.items() if name != "hold_total"},
+            "priority": self._priorities,
+            **{name: self._names[name] for name in (*_NAMES, "problem")},
+        }
+        # Columns that the file has, in the order in which what is wrong with them is told.
+        self._meanings = [(name, self._at[name], read) for name, read in meanings.items() if name in self._at]
 
     def id(self, row: Row) -> str:
         """Return the row's ticket id; raises BadRow ``no_id``."""
@@ -96,6 +105,11 @@ class RowReader:
         if not text:
             raise BadRow("no_id", f"no ticket id in column '{self._headers['id']}'")
         return read_id(text)
+
+    def known_id(self, row: Row) -> str | None:
+        """Return the row's ticket id, None for a row without."""
+        text = self._text(row, "id")
+        return read_id(text) if text else None
 
     def state(self, row: Row) -> State | None:
         """Return the row's state, None when the cell is empty or there is no such column.
@@ -157,18 +171,32 @@ class RowReader:
         """Return every instant of the row; raises BadRow when one is unreadable, in the future or out of order."""
         found: dict[str, int | None] = dict.fromkeys(DATES)
         previous: int | None = None
-        for field in self._date_fields:
+        latest, earliest = 0, None
+        for field, at in self._date_fields:
+            if not row.cells[at]:
+                continue
             # A response, an assignment and a first reply have no order among them; all follow the opening.
             before = found["opened"] if field in _RESPONSES else previous
             instant = found[field] = self.instant(row, field, before)
-            if instant is not None and field in _ONCE and (previous is None or instant > previous):
+            if instant is None:
+                continue
+            latest = max(latest, instant)
+            if field in _ONCE and (previous is None or instant > previous):
                 previous = instant
-        for field in self._date_fields:
-            self._check_order(field, found[field], found["opened"])
+            if field in _AFTER_OPENING and (earliest is None or instant < earliest):
+                earliest = instant
+        opened = found["opened"]
+        is_early = opened is not None and earliest is not None and earliest < opened
+        if is_early or latest > self._reading.as_of + FUTURE_TOLERANCE:
+            for field, _ in self._date_fields:
+                self._check_order(field, found[field], opened)
         return found
 
-    def ticket(self, row: Row, state: State | None = None) -> Ticket:
-        """Return the ticket that the row tells, in *state* if given; raises BadRow with the first thing not trusted."""
+    def ticket(self, row: Row, state: State | None = None, digest: bytes = b"") -> Ticket:
+        """Return the ticket that the row tells, in *state* if given; raises BadRow with the first thing not trusted.
+
+        *digest* stands for the row's cells in the ticket's origin.
+        """
         when = self.milestones(row)
         opened = when["opened"]
         if opened is None:
@@ -177,8 +205,8 @@ class RowReader:
             state = self.state(row) or self._implied_state(when)
         if when["resolved"] is None and state in _FINAL:
             when["resolved"] = when["settled"]
-        kind = self._told(row, "kind", self._kinds)
-        response = self._duration(row, "response_duration")
+        told = {name: meanings[text] for name, at, meanings in self._meanings if (text := row.cells[at])}
+        response = told.get("response_duration")
         if response is not None and self._profile.response_basis is Basis.WALL:
             when["responded"], response = when["responded"] or opened + response, None
         title = mask(self._text(row, "title"))
@@ -186,16 +214,16 @@ class RowReader:
             source=self._reading.source,
             id=self.id(row),
             opened=opened,
-            origin=Origin(self._reading.file, row.line),
-            kind=kind or self._profile.default_kind,
+            origin=Origin(self._reading.file, row.line, digest),
+            kind=told.get("kind", self._profile.default_kind),
             state=state,
             title=self._titles.setdefault(title, title),
-            priority=self.priority(row),
-            category=self._name(row, "category"),
-            entity=self._name(row, "entity"),
-            service=self._name(row, "service"),
-            host=self._name(row, "host"),
-            group=self._name(row, "group"),
+            priority=told.get("priority"),
+            category=told.get("category"),
+            entity=told.get("entity"),
+            service=told.get("service"),
+            host=told.get("host"),
+            group=told.get("group"),
             assignee=self._assignee(row, when),
             responded=when["responded"],
             assigned=when["assigned"],
@@ -208,8 +236,8 @@ class RowReader:
             reopened=when["reopened"],
             reopen_count=self._count(row, "reopen_count"),
             hold_total=self._hold_total(row),
-            time_spent=self._duration(row, "time_spent"),
-            problem=self._name(row, "problem"),
+            time_spent=told.get("time_spent"),
+            problem=told.get("problem"),
             merged_into=read_id(survivor) if (survivor := self._text(row, "merged_into")) else None,
             url=self._text(row, "url") or None,
             desk_met=self._desk_met(row),
@@ -222,9 +250,18 @@ class RowReader:
         if self._profile.multi_value is None:
             return frozenset()
         joiner = self._profile.multi_value
-        named = [name for name in (*_NAMES, "assignee") if name in self._at]
-        texts = {name: sheet.texts(name) for name in named}
-        return frozenset(n for n in named if texts[n] and all(has_id(read_name(t, joiner)) for t in texts[n]))
+        left = {name for name in (*_NAMES, "assignee") if name in self._at}
+        met: set[str] = set()
+        ends_in_id: Once[str, bool] = Once(lambda text: has_id(read_name(text, joiner)))
+        for row in sheet.rows:
+            for name in tuple(left):
+                if text := row.cells[self._at[name]]:
+                    met.add(name)
+                    if not ends_in_id[text]:
+                        left.discard(name)
+            if not left:
+                break
+        return frozenset(left & met)
 
     def _check_order(self, field: str, instant: int | None, opened: int | None) -> None:
         if instant is None:

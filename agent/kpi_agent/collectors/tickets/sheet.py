@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from kpi_agent.collectors.tickets.cells import CellCleaner, LabelReader, read_id, shape, shortened
 from kpi_agent.collectors.tickets.faults import refusal
@@ -14,14 +15,14 @@ from kpi_agent.domain.export import RejectedRow
 from kpi_agent.domain.masking import mask
 from kpi_agent.domain.source import Profile
 from kpi_agent.domain.words import fold
+from kpi_agent.spool import Spool
 
 _PEOPLE = frozenset({"assignee", "actor"})
 _LETTERS = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"[\d\s]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A data row: the line it begins on (``Table.records``), and its cleaned cells in the order of ``Sheet.fields``."""
 
     line: int
@@ -35,19 +36,19 @@ class Sheet:
     fields: tuple[str, ...]
     headers: Mapping[str, str]
     unused: tuple[str, ...] = ()  # headers of the other columns
-    rows: list[Row] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
     open_line: int | None = None  # the last row's line when the file ends in the middle of it
     broken_ids: dict[str, int] = field(default_factory=dict)  # ids that rows of a wrong width seem to have → line
+    rows: Spool[Row] = field(default_factory=lambda: Spool(Row._make))
 
     def position(self, name: str) -> int | None:
         """Return where a field's cell is in a row, None when the file has no such column."""
         return self.fields.index(name) if name in self.fields else None
 
-    def texts(self, name: str) -> frozenset[str]:
-        """Return the different non-empty cells of a field."""
-        at = self.fields.index(name)
-        return frozenset(row.cells[at] for row in self.rows) - {""}
+    def columns(self, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        """Yield the cells of some fields, row by row."""
+        places = [self.fields.index(name) for name in names]
+        return (tuple([cells[at] for at in places]) for _, cells in self.rows)
 
     def raw(self, row: Row) -> str:
         """Return a row for the list of rejected ones: known columns only, without people, the title masked."""
@@ -90,11 +91,11 @@ def take_sheet(table: Table, profile: Profile, file: str) -> Sheet:
             raise refusal(file, message, line)
         if profile.footers and _is_footer(fitted, profile.footers):
             continue
-        row = Row(line, tuple([read[fitted[i]] for i, read in readers]))
-        if any(row.cells):
-            sheet.rows.append(row)
+        known = tuple([read[fitted[i]] for i, read in readers])
+        if any(known):
+            sheet.rows.append((line, known))
         else:
-            sheet.reject(row, "empty_row", "the row holds nothing in any known column")
+            sheet.reject(Row(line, known), "empty_row", "the row holds nothing in any known column")
     if table.ends_open():
         sheet.open_line = line
     return sheet
