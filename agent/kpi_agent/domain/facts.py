@@ -84,7 +84,6 @@ class Window:
     span: Interval
     until: int
     as_of: int
-    is_running: bool
     is_too_early: bool
 
     @property
@@ -107,6 +106,6 @@ def window(span: Interval, *, now: int, newest: int | None, max_age: int) -> Win
     """Return the window of *span* for a source whose newest observation is *newest* (None: never observed)."""
     as_of = min(now, newest) if newest is not None else span.start
     if now >= span.end:
-        return Window(span, span.end, as_of, is_running=False, is_too_early=False)
+        return Window(span, span.end, as_of, is_too_early=False)
     until = max(min(now, as_of), now - max_age, span.start)
-    return Window(span, until, as_of, is_running=True, is_too_early=now - span.start < max_age)
+    return Window(span, until, as_of, is_too_early=now - span.start < max_age)

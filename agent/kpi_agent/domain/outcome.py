@@ -47,8 +47,7 @@ def decide(
             return Decision(Outcome.MISSED, why=("missed_at_best",))
         return Decision(Outcome.NO_DATA, why=(*reading.reasons, "coverage_short"))
     if value is None:
-        # Things there are, and no figure may or can be told of them: that is no month without any.
-        return Decision(Outcome.NO_DATA, why=reading.reasons) if reading.n else Decision(Outcome.NOTHING_TO_JUDGE)
+        return _without_value(reading)
     if not is_running:
         decision = Decision(Outcome.MET if target.is_kept_by(value) else Outcome.MISSED)
     elif indicator.is_attainment:
@@ -58,6 +57,16 @@ def decide(
     else:
         decision = Decision(Outcome.MET if target.is_kept_by(value) else Outcome.AT_RISK)
     return replace(decision, reserve=_reserve(reading, target)) if decision.outcome is Outcome.MET else decision
+
+
+def _without_value(reading: Reading) -> Decision:
+    """Return what becomes of a promise without a figure: unknown or untold things are no month without any."""
+    if reading.n:
+        return Decision(Outcome.NO_DATA, why=reading.reasons)
+    bounds = _bounds(reading)
+    if bounds is not None and bounds[0] != bounds[1]:
+        return Decision(Outcome.NO_DATA, why=(*reading.reasons, "coverage_short"))
+    return Decision(Outcome.NOTHING_TO_JUDGE)
 
 
 def _is_missed_at_best(

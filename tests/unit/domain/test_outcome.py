@@ -70,6 +70,20 @@ def test_a_figure_that_may_not_be_told_of_things_that_there_are_is_no_data() -> 
     assert (decision.outcome, decision.why) == (Outcome.NO_DATA, ("few_resolvers",))
 
 
+@pytest.mark.parametrize(
+    ("lowest", "outcome"), [(Fraction(0), Outcome.NO_DATA), (Fraction(1), Outcome.NOTHING_TO_JUDGE)]
+)
+def test_without_a_figure_there_is_nothing_to_judge_only_where_nothing_is_unknown(
+    lowest: Fraction, outcome: Outcome
+) -> None:
+    reading = attained(0, 0, lowest=lowest, highest=Fraction(1), reasons=("rows_rejected",))
+
+    decision = decided(reading, PROMISE)
+
+    assert decision.outcome is outcome
+    assert decision.why == (("rows_rejected", "coverage_short") if outcome is Outcome.NO_DATA else ())
+
+
 def test_nothing_to_judge_is_neither_met_nor_missed() -> None:
     assert decided(attained(0, 0), PROMISE).outcome is Outcome.NOTHING_TO_JUDGE
 

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import at_least, contract, limit, line, measured, objective, paris, quick, request, span, version
+from builders import at_least, contract, decided, limit, line, measured, objective, paris, quick, request, span, version
 from kpi_agent.domain.contract import Contract, HostScope
 from kpi_agent.domain.errors import NotFound
+from kpi_agent.domain.evaluation import Outcome
 from kpi_agent.domain.facts import Facts, HostFacts
 from kpi_agent.domain.indicators.patching import host_lines, host_state, judge_episodes
 from kpi_agent.domain.indicators.request import Request
@@ -214,6 +215,17 @@ def test_hosts_are_patched_pending_overdue_or_unknown_at_the_end() -> None:
     }
     assert (reading.numerator, reading.denominator) == (2, 3)
     assert (reading.lowest, reading.highest) == (Fraction(2, 4), Fraction(3, 4))
+
+
+def test_hosts_of_which_none_is_known_at_the_end_are_no_data_and_not_nothing_to_judge() -> None:
+    seen = ("2026-10-01 00:00", "2026-10-31 23:00", 1)
+    patched = ("2026-10-01 00:00", "2026-10-31 23:00", 0)
+    silent = measured("patched_hosts", park(web1=host(patched, fresh=(seen,))), asked())
+
+    decision = decided(silent, objective("patched_hosts", at_least("90%")))
+
+    assert (silent.value, silent.coverage) == (None, Fraction(744, 745))
+    assert (decision.outcome, decision.why) == (Outcome.NO_DATA, ("coverage_short",))
 
 
 def test_an_episode_exactly_as_old_as_the_limit_is_not_overdue() -> None:

@@ -8,8 +8,9 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import quick
-from kpi_agent.domain.reading import quantile, share, statistics_of
+from builders import desk, measured, quick, ticket
+from kpi_agent.domain.facts import Facts
+from kpi_agent.domain.reading import Origin, Statistics, quantile, share, statistics_of
 
 durations = st.lists(st.integers(0, 10**7), min_size=1, max_size=30)
 
@@ -52,6 +53,22 @@ def test_statistics_do_not_depend_on_the_order(told: list[int]) -> None:
     assert found == statistics_of(sorted(told, reverse=True))
     assert found is not None
     assert (found.n, found.max, found.mean) == (len(told), max(told), Fraction(sum(told), len(told)))
+
+
+def test_statistics_are_exact() -> None:
+    # h = (4 - 1) x 0.9 = 2.7: seven tenths of the way from 4 to 11.
+    assert statistics_of([11, 1, 4, 2]) == Statistics(
+        n=4, mean=Fraction(9, 2), median=Fraction(3), p90=Fraction(89, 10), max=11
+    )
+
+
+def test_a_reading_claims_nothing_that_was_not_told_of_it() -> None:
+    volume = measured("volume", desk(ticket("2026-10-05 09:00")))
+
+    assert (volume.n, volume.origin) == (1, Origin.EXPORTED)
+    assert measured("patched_hosts", Facts()).source_coverage == 1  # its coverage says all
+    assert (volume.undetermined, volume.bounded, volume.holds_unplaced, volume.overdue) == (0, 0, 0, 0)
+    assert (volume.lowest, volume.highest, volume.overdue_oldest, volume.span) == (None, None, None, None)
 
 
 def test_no_durations_have_no_statistics_and_no_whole_has_no_share() -> None:

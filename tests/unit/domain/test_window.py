@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from builders import paris, span
-from kpi_agent.domain.facts import window
+import pytest
+
+from builders import desk, limit, line, measured, paris, request, span, ticket
+from kpi_agent.domain.facts import Facts, HostFacts, window
+from kpi_agent.domain.indicators.request import Request
 from kpi_agent.domain.time import HOUR, Interval
 
 OCTOBER = span("2026-10-01 00:00", "2026-11-01 00:00")
@@ -45,6 +48,49 @@ def test_less_than_one_greatest_age_into_a_period_it_is_too_early() -> None:
 
     assert window(OCTOBER, now=OCTOBER.start + HOUR - 1, newest=newest, max_age=HOUR).is_too_early
     assert not window(OCTOBER, now=OCTOBER.start + HOUR, newest=newest, max_age=HOUR).is_too_early
+
+
+def test_a_period_is_closed_from_its_very_end_on() -> None:
+    last, ended = (
+        window(OCTOBER, now=now, newest=paris("2026-10-20 00:00"), max_age=HOUR)
+        for now in (OCTOBER.end - 1, OCTOBER.end)
+    )
+
+    assert last.until == OCTOBER.end - 1 - HOUR
+    assert ended.until == OCTOBER.end
+
+
+@pytest.mark.parametrize(
+    ("indicator", "asked"),
+    [
+        ("volume", request(now=OCTOBER.start)),
+        ("patched_hosts", request(now=OCTOBER.start, limit=limit("14d"))),
+        ("restore_success", request(now=OCTOBER.start)),
+    ],
+)
+def test_without_a_source_it_is_never_too_early_for_nothing_is_waited_for(indicator: str, asked: Request) -> None:
+    found = measured(indicator, Facts(), asked)
+
+    assert (found.value, found.coverage, found.reasons) == (None, 0, ())
+
+
+def test_what_facts_remember_of_earlier_questions_is_no_part_of_them() -> None:
+    pending, fresh = {"web1": line((OCTOBER.start, OCTOBER.end, 1))}, {"web1": line((OCTOBER.start, OCTOBER.end, 1))}
+    asked, new = (
+        Facts(
+            tickets=desk(ticket("2026-10-05 09:00")).tickets,
+            hosts=HostFacts(pending, fresh, newest=OCTOBER.end, max_age=HOUR),
+        )
+        for _ in range(2)
+    )
+
+    measured("volume", asked)
+    measured("patch_lag", asked)
+
+    assert asked.tickets.judged
+    assert asked.hosts.states
+    assert asked == new
+    assert repr(asked) == repr(new)
 
 
 def test_a_source_that_was_never_observed_covers_nothing() -> None:
