@@ -111,6 +111,7 @@ class Ticket:
     *assigned*, *started* and *replied* are the first instants at which a person took it, worked on it, and answered the
     requester in public: what a contract may call a response instead of *responded*, the first action of a person.
     *tells* names those of the three that the source tells; of the others, None means unknown, not never.
+    *hold_reason* is why it waits, or why it waited as long as *hold_total* says, where the desk tells no stretches.
     *merged_into* is the id of the ticket that goes on in its place. *edits* is what earlier exports told otherwise; it
     is known to the store alone, and no part of what an export tells.
     *cannot_tell* names the fields that this source never tells (``responded``, ``holds``, ``reopened``).
@@ -145,6 +146,7 @@ class Ticket:
     priority_changes: tuple[PriorityChange, ...] = ()
     holds: tuple[Hold, ...] = ()
     hold_total: HoldTotal | None = None
+    hold_reason: HoldReason | None = None
     time_spent: int | None = None
     problem: str | None = None
     merged_into: str | None = None

@@ -34,6 +34,7 @@ _DEFAULTS: Mapping[str, object] = {
     "desk_met": None,
     "entity": None,
     "group": None,
+    "hold_reason": None,
     "hold_total": None,
     "holds": (),
     "host": None,
@@ -122,6 +123,8 @@ def decode(content: str, *, source: str, id: str, origin: Origin) -> Ticket:  # 
         fields["priority_changes"] = tuple(PriorityChange(*change) for change in fields["priority_changes"])
     if "holds" in fields:
         fields["holds"] = tuple(Hold(start, end, _REASONS[reason]) for start, end, reason in fields["holds"])
+    if "hold_reason" in fields:
+        fields["hold_reason"] = _REASONS[fields["hold_reason"]]
     if "hold_total" in fields:
         seconds, basis = fields["hold_total"]
         fields["hold_total"] = HoldTotal(seconds, Basis(basis))

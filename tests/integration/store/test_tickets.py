@@ -52,6 +52,7 @@ FULL = Ticket(
     priority_changes=(PriorityChange(1050, None, "P2"),),
     holds=(Hold(1110, 1120, HoldReason.CUSTOMER), Hold(1400, None, None)),
     hold_total=HoldTotal(10, Basis.WALL),
+    hold_reason=HoldReason.VENDOR,
     time_spent=30,
     problem="PRB-9",
     merged_into="INC-9",

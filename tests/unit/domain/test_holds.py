@@ -134,3 +134,29 @@ def test_holds_do_not_stop_the_clock_of_the_response() -> None:
 
     assert measured("respond_in_time", desk(one)).value == 0
     assert measured("time_to_respond", desk(one)).value == 45 * 60
+
+
+@pytest.mark.parametrize("reason", [None, *HoldReason])
+def test_a_total_with_a_reason_stops_the_clock_only_where_the_contract_says_so(reason: HoldReason | None) -> None:
+    waited = HoldTotal(5 * HOUR, Basis.SERVICE)
+    one = ticket("2026-10-05 10:00", "2026-10-05 18:00", hold_total=waited, hold_reason=reason)
+
+    found = judged(one)
+
+    stops = reason in {None, HoldReason.CUSTOMER}
+    assert (found.verdict, found.elapsed) == ((Verdict.MET, 3 * HOUR) if stops else (Verdict.BREACHED, 8 * HOUR))
+    assert ("hold_without_reason" in found.notes) is (reason is None)
+
+
+@pytest.mark.parametrize("reason", [None, *HoldReason])
+def test_a_ticket_that_waits_since_nobody_knows_when_is_late_when_its_reason_stops_nothing(
+    reason: HoldReason | None,
+) -> None:
+    one = ticket("2026-10-05 10:00", state=State.WAITING, hold_reason=reason)
+
+    found = judged(one)
+
+    if reason in {None, HoldReason.CUSTOMER}:
+        assert (found.verdict, found.notes[-1]) == (Verdict.RUNNING, "open_hold_unplaced")
+    else:
+        assert (found.verdict, found.decided) == (Verdict.BREACHED, paris("2026-10-05 14:00"))

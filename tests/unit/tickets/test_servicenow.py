@@ -157,3 +157,26 @@ def test_why_a_ticket_waits(read: Reader, state: str, reason: str, expected: Hol
     )
 
     assert [h.reason for h in read(content, "servicenow", timezone="UTC").tickets[0].holds] == [expected]
+
+
+LIST = "number,state,opened_at,sys_updated_on\n" + "".join(
+    f"INC{n},Closed,2026-10-01 08:00:00,2026-10-02 08:{n:02}:00\n" for n in range(10, 50)
+)
+
+
+def test_a_list_whose_pages_overlap_is_no_event_log(read: Reader) -> None:
+    """One ticket changed between two pages: as a log, all forty would count as answered when they were closed."""
+    export = read(LIST + "INC10,Closed,2026-10-01 08:00:00,2026-10-03 09:00:00\n", "servicenow", timezone="UTC")
+
+    assert not export.is_event_log
+    assert "responded" in export.cannot_tell
+    assert [(r.line, r.code) for r in export.rejected] == [(2, "repeated_id")]
+    assert {t.responded for t in export.tickets} == {None}
+
+
+def test_a_log_is_one_although_some_tickets_have_one_row_only(read: Reader) -> None:
+    rows = "".join(f"INC{n},On Hold,2026-10-01 08:00:00,2026-10-02 09:{n:02}:00\n" for n in range(10, 31))
+    export = read(LIST + rows, "servicenow", timezone="UTC")
+
+    assert export.is_event_log
+    assert len(export.tickets) == 40

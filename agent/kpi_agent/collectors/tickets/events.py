@@ -68,6 +68,7 @@ def reduce_events(
         reopenings=reopenings,
         priority_changes=priority_changes_in(events),
         holds=holds_in(events),
+        hold_reason=None,  # each hold has its own
         cannot_tell=cannot_tell,
         tells=final.tells | {"started"} | ({"assigned"} if reader.tells_assignee else set()),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -56,11 +56,13 @@ class Gathered:
     cannot_tell: frozenset[str]
 
 
-def gather(sheet: Sheet, profile: Profile, reader: RowReader, familiar: Familiar) -> Gathered:
-    """Return the sheet's tickets, each made when it is asked for."""
+def gather(
+    sheet: Sheet, profile: Profile, reader: RowReader, familiar: Familiar, *, is_history: bool = False
+) -> Gathered:
+    """Return the sheet's tickets, each made when it is asked for; *is_history*: the rows are known to be changes."""
     repeated = _repeated(sheet, reader)
     log = profile.event_log
-    if log is not None and _is_event_log(sheet, repeated, reader, log):
+    if log is not None and (is_history or _is_event_log(sheet, repeated, reader, log)):
         history = _History(sheet, reader, log)
         tickets = _grouped(sheet, repeated, reader, history.ticket)
         return Gathered(tickets, is_event_log=True, cannot_tell=history.cannot_tell)
@@ -79,17 +81,22 @@ def _repeated(sheet: Sheet, reader: RowReader) -> Mapping[str, int]:
     return {name: count for name, count in Counter(names).items() if count > 1}
 
 
-def _is_event_log(sheet: Sheet, repeated: Collection[str], reader: RowReader, log: EventLog) -> bool:
-    """Whether some id repeats at different instants; the very same row twice is a page exported twice."""
+def _is_event_log(sheet: Sheet, repeated: Mapping[str, int], reader: RowReader, log: EventLog) -> bool:
+    """Whether most rows are of ids that repeat at different instants.
+
+    The very same row twice is a page exported twice, and a few tickets with two are pages between which they changed:
+    taken for a log, such a list would tell responses and holds that nobody saw.
+    """
     at = sheet.position(log.at)
     if at is None or not repeated:
         return False
     first: dict[str, str] = {}
+    changing: set[str] = set()
     for row in sheet.rows:
         name = reader.known_id(row)
         if name is not None and name in repeated and first.setdefault(name, row.cells[at]) != row.cells[at]:
-            return True
-    return False
+            changing.add(name)
+    return 2 * sum(repeated[name] for name in changing) > len(sheet.rows)
 
 
 def _grouped(

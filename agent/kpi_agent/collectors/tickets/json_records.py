@@ -53,13 +53,14 @@ def open_records(stream: BinaryIO, file: str, profile: Profile) -> Table:
     header = (*known, *list(others)[:_UNKNOWN_SHOWN])
     if not flats:  # an export without a record still has the columns that it would have
         header = tuple(alias for column in profile.columns.values() for alias in column.aliases[:1])
-    rows = _plain(numbers, flats, header)
+    rows, is_history = _plain(numbers, flats, header), False
     if history is not None and _have_histories(records, history, file):
         places = _places(header, profile, file)
         dated = places.get("updated" if profile.event_log is None else profile.event_log.at)
         if dated is not None:
-            rows = _histories(records, flats, header, history, places, dated)
-    return Table("utf-8", "", header, rows, is_sparse=True, is_partial=_is_page(document, profile.json, len(records)))
+            rows, is_history = _histories(records, flats, header, history, places, dated), True
+    is_page = _is_page(document, profile.json, len(records))
+    return Table("utf-8", "", header, rows, is_sparse=True, is_partial=is_page, is_history=is_history)
 
 
 def _is_page(document: Any, shape: JsonShape, count: int) -> bool:

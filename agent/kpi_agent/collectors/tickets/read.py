@@ -83,7 +83,7 @@ def read_export(
     recipe = recipe_of(source, file.table, sheet, dates, reader) if pseudonym is None else ""
     is_next = known is not None and known.recipe == recipe and known.as_of < taken
     familiar = Familiar(known.versions if known is not None and is_next else {}, is_kept=bool(recipe))
-    gathered = gather(sheet, source.profile, reader, familiar)
+    gathered = gather(sheet, source.profile, reader, familiar, is_history=file.table.is_history)
     return Export(
         source=source.name,
         file=file.name,

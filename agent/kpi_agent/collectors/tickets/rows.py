@@ -209,6 +209,8 @@ class RowReader:
         response = told.get("response_duration")
         if response is not None and self._profile.response_basis is Basis.WALL:
             when["responded"], response = when["responded"] or opened + response, None
+        hold_total = self._hold_total(row)
+        has_waited = state is State.WAITING or (hold_total is not None and hold_total.seconds > 0)
         title = mask(self._text(row, "title"))
         return Ticket(
             source=self._reading.source,
@@ -235,7 +237,8 @@ class RowReader:
             updated=when["updated"],
             reopened=when["reopened"],
             reopen_count=self._count(row, "reopen_count"),
-            hold_total=self._hold_total(row),
+            hold_total=hold_total,
+            hold_reason=self.hold_reason(row) if has_waited else None,
             time_spent=told.get("time_spent"),
             problem=told.get("problem"),
             merged_into=read_id(survivor) if (survivor := self._text(row, "merged_into")) else None,

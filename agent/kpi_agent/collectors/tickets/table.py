@@ -16,7 +16,7 @@ class Table:
     The number is the line on which a record begins; in a spreadsheet that of its row, in JSON its place in the list,
     from 1. *delimiter* is empty where nothing separates cells. *date_format* reads the dates that the file keeps as
     such, empty when all are text. *is_sparse*: records do not all have the same cells, an empty one may be absent.
-    *is_partial*: the file itself says that there is more elsewhere.
+    *is_partial*: the file itself says that there is more elsewhere. *is_history*: its records were laid out in changes.
     *ends_open* is asked after the last record: whether the file may be cut inside it.
     """
 
@@ -28,6 +28,7 @@ class Table:
     date_format: str = ""
     is_sparse: bool = False
     is_partial: bool = False
+    is_history: bool = False
 
     def fitted(self, cells: list[str]) -> list[str] | None:
         """Return the record's cells when there are exactly as many as headers, None when they cannot be matched.

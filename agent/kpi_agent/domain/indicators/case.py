@@ -79,8 +79,9 @@ def holds_of(ticket: Ticket, version: ContractVersion, calendar: ServiceCalendar
             continue
         placed.append(Interval(hold.start, FOREVER if hold.end is None else hold.end))
     total = 0
-    if ticket.hold_total is not None and ticket.hold_total.seconds:
-        notes.append("hold_without_reason")
+    if ticket.hold_total is not None and ticket.hold_total.seconds and _may_stop(ticket, version):
+        if ticket.hold_reason is None:
+            notes.append("hold_without_reason")
         if ticket.hold_total.basis is Basis.SERVICE or calendar.is_always_open:
             total = ticket.hold_total.seconds
         else:
@@ -136,15 +137,21 @@ def _judge_stretch(ticket: Ticket, contract: Contract, part: Stretch, as_of: int
         return _judge_withdrawn(done, withdrawn, as_of)
     if part.is_bound and (part.done is None or part.done <= as_of):
         return _judge_bound(done, as_of)
-    if part.done is None and _waits_unplaced(ticket) and due.deadline is not None and due.deadline < as_of:
+    if part.done is None and _waits_unplaced(ticket, version) and due.deadline is not None and due.deadline < as_of:
         return replace(done, verdict=Verdict.RUNNING, notes=(*notes, "open_hold_unplaced"))
     verdict, decided = judge(done=part.done, deadline=due.deadline, as_of=as_of)
     return replace(done, verdict=verdict, decided=decided)
 
 
-def _waits_unplaced(ticket: Ticket) -> bool:
+def _waits_unplaced(ticket: Ticket, version: ContractVersion) -> bool:
     """Whether it waits now and nobody can say since when: its clock stands, so its deadline cannot be named."""
-    return ticket.state == "waiting" and not any(h.end is None for h in ticket.holds)
+    is_untold = ticket.state == "waiting" and not any(h.end is None for h in ticket.holds)
+    return is_untold and _may_stop(ticket, version)
+
+
+def _may_stop(ticket: Ticket, version: ContractVersion) -> bool:
+    """Whether what it waits for, or waited for without places, stops the clock, as far as anyone knows."""
+    return ticket.hold_reason is None or ticket.hold_reason in version.hold_stop
 
 
 def _judge_withdrawn(done: Judgement, withdrawn: int, as_of: int) -> Judgement:

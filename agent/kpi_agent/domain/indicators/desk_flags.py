@@ -110,7 +110,9 @@ def _told_otherwise(ticket: Ticket) -> Iterator[tuple[str, Ticket]]:
 def _all_deducted(ticket: Ticket) -> Ticket:
     """Return the ticket with every hold deducted, whatever its reason and wherever it lies."""
     total = None if ticket.hold_total is None else replace(ticket.hold_total, basis=Basis.SERVICE)
-    return replace(ticket, holds=tuple(replace(h, reason=None) for h in ticket.holds), hold_total=total)
+    return replace(
+        ticket, holds=tuple(replace(h, reason=None) for h in ticket.holds), hold_total=total, hold_reason=None
+    )
 
 
 def _priorities(ticket: Ticket) -> Iterator[str]:

@@ -91,7 +91,9 @@ def _waits(clock: Held, request: Request) -> dict[tuple[str, bool], int]:
         for key, spans in found.items()
     }
     if clock.total:
-        waits["sum", True] = min(clock.total, clock.held)
+        why = clock.unit.ticket.hold_reason
+        key = "sum" if why is None else why.value, True
+        waits[key] = waits.get(key, 0) + min(clock.total, clock.held)
     return {key: seconds for key, seconds in waits.items() if seconds}
 
 

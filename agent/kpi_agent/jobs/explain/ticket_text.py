@@ -123,6 +123,10 @@ def _hold_lines(ticket: Ticket, clock: Clock, tz: ZoneInfo) -> Iterator[str]:
         yield f"  waits     {local(hold.start, tz)} to {_end(hold, tz)}"
         reason = "no reason told" if hold.reason is None else f"for {hold.reason.value.replace('_', ' ')}"
         yield f"            {reason}: {'stops the clock' if clock.stops(hold) else 'does not stop the clock'}"
+    if ticket.hold_reason is not None:
+        total = "" if ticket.hold_total is None else f"{duration(ticket.hold_total.seconds)} as a total, "
+        stops = "stops" if ticket.hold_reason in clock.version.hold_stop else "does not stop"
+        yield f"  waits     {total}for {ticket.hold_reason.value.replace('_', ' ')}: {stops} the clock"
 
 
 def _end(hold: Hold, tz: ZoneInfo) -> str:
