@@ -41,14 +41,15 @@ def _between(before: Telling, after: Telling) -> Iterator[Edit]:
     # An export dated later than the next change is dated wrongly, by its mtime say: then it knew what it told only.
     known_until = before.seen if before.seen <= after.at else before.at
     if old.opened != new.opened:
-        yield Edit(after.at, "opened", old.opened, new.opened)
+        yield Edit(after.at, "opened", old.opened, new.opened, known_until)
     for name in _INSTANTS:
         if name not in unknown and _is_rewritten(name, old, new, known_until):
-            yield Edit(after.at, name, getattr(old, name), getattr(new, name))
+            yield Edit(after.at, name, getattr(old, name), getattr(new, name), known_until)
     for name in _TOLD:
         told, tells = getattr(old, name), getattr(new, name)
         if told != tells and name not in unknown:
-            yield Edit(after.at, name, None if told is None else str(told), None if tells is None else str(tells))
+            was, now = (None if value is None else str(value) for value in (told, tells))
+            yield Edit(after.at, name, was, now, known_until)
     if "holds" not in unknown:
         yield from _held(before, after, known_until)
 
@@ -75,13 +76,13 @@ def _held(before: Telling, after: Telling, known_until: int) -> Iterator[Edit]:
     told_since = [h for h in new.holds if not (has_untold_wait and _lasts_at(h, known_until))]
     held_now = _seconds(told_since, known_until)
     if held_then != held_now:
-        yield Edit(after.at, "holds", held_then, held_now)
+        yield Edit(after.at, "holds", held_then, held_now, known_until)
     then = 0 if old.hold_total is None else old.hold_total.seconds
     now = 0 if new.hold_total is None else new.hold_total.seconds
     counted_from = old.opened if old.state is State.WAITING else before.at
     room = after.at - counted_from if old.is_open else 0
     if now < then or now > then + max(0, room):
-        yield Edit(after.at, "hold_total", then, now)
+        yield Edit(after.at, "hold_total", then, now, known_until)
 
 
 def _seconds(holds: Iterable[Hold], until: int) -> int:

@@ -85,13 +85,15 @@ class PriorityChange:
 class Edit:
     """A field that two exports tell differently; *at* is the instant of the version that told it so first.
 
-    Instants, counts and seconds are whole numbers; *before* or *after* None: not told then.
+    Instants, counts and seconds are whole numbers; *before* or *after* None: not told then. *known_until* is the latest
+    instant for which the value before is proven: the change was made after it, and not after *at*.
     """
 
     at: int
     field: str
     before: str | int | None
     after: str | int | None
+    known_until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -58,7 +58,7 @@ def _arrivals(draw: st.DrawFn) -> tuple[list[Export], list[Export]]:
 def _last_versions(files: Sequence[Export]) -> Mapping[str, Ticket]:
     """The definition, read off: sort everything ever told, take the last, dated back to when it was first told.
 
-    An edit is where a priority differs from the one told just before it.
+    An edit is where a priority differs from the one told just before it, known until the export that told it first.
     """
     told: dict[str, list[tuple[tuple[int, int, str], Ticket]]] = {}
     for file in files:
@@ -73,9 +73,15 @@ def _last_versions(files: Sequence[Export]) -> Mapping[str, Ticket]:
             if (each.priority, each.updated) != (found.priority, found.updated):
                 break
             found = each
-        changes = ((b[0][0], a[1].priority, b[1].priority) for a, b in pairwise(ordered))
-        last[name] = replace(found, edits=tuple(Edit(at, "priority", a, b) for at, a, b in changes if a != b))
+        stretches = [next(same) for _, same in groupby(ordered, key=lambda v: (v[1].priority, v[1].updated))]
+        last[name] = replace(found, edits=tuple(_edits(stretches)))
     return last
+
+
+def _edits(stretches: Iterable[tuple[tuple[int, int, str], Ticket]]) -> Iterator[Edit]:
+    for ((at, seen, _), before), ((since, _, _), after) in pairwise(stretches):
+        if before.priority != after.priority:
+            yield Edit(since, "priority", before.priority, after.priority, seen if seen <= since else at)
 
 
 def _lost(files: Sequence[Export]) -> Mapping[str, int]:

@@ -27,7 +27,10 @@ def test_an_edit_bears_the_instant_of_the_version_that_told_it_first() -> None:
 
     found = edits(Telling(v, at=100 * n, seen=100 * n + 7) for n, v in enumerate(versions))
 
-    assert found == (Edit(100, "priority", "P1", "P2"), Edit(300, "priority", "P2", "P3"))
+    assert found == (
+        Edit(100, "priority", "P1", "P2", known_until=7),
+        Edit(300, "priority", "P2", "P3", known_until=207),
+    )
 
 
 def test_one_version_has_no_history() -> None:

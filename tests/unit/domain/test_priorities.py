@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from builders import change, contract, desk, measured, paris, request, terms, ticket
 from kpi_agent.domain.contract import Contract, Scope
 from kpi_agent.domain.indicators.case import judge_resolution, judge_response
-from kpi_agent.domain.ticket import Ticket
+from kpi_agent.domain.ticket import Edit, Ticket
 from kpi_agent.domain.time import HOUR
 from kpi_agent.domain.verdict import Judgement, Verdict
 
@@ -168,3 +170,84 @@ def test_lowered_after_the_response_the_response_keeps_its_verdict() -> None:
     one = ticket("2026-10-05 10:00", priority="P3", responded="2026-10-05 10:40", priority_changes=LOWERED)
 
     assert (response(one).verdict, response(one).decided) == (Verdict.BREACHED, paris("2026-10-05 10:30"))
+
+
+def told(at: str, before: str, after: str, known_until: str | None = None) -> tuple[Edit, ...]:
+    return (Edit(paris(at), "priority", before, after, None if known_until is None else paris(known_until)),)
+
+
+def test_a_breach_that_an_export_proves_survives_a_downgrade_that_no_history_tells() -> None:
+    """Still P1 and open at 16:00, two hours after its deadline; the next export tells P3."""
+    lowered = told("2026-10-20 09:00", "P1", "P3", known_until="2026-10-05 16:00")
+
+    found = resolution(ticket("2026-10-05 10:00", "2026-10-06 09:00", priority="P3", edits=lowered))
+
+    assert (found.verdict, found.decided) == (Verdict.BREACHED, paris("2026-10-05 14:00"))
+
+
+@pytest.mark.parametrize(
+    ("resolved", "verdict", "decided"),
+    [
+        ("2026-10-05 20:00", Verdict.MET, "2026-10-05 20:00"),  # four hours after it was P3 for certain
+        ("2026-10-05 20:01", Verdict.UNDETERMINED, "2026-10-05 20:01"),  # late if it was raised at once
+        ("2026-10-06 02:00", Verdict.UNDETERMINED, "2026-10-06 02:00"),
+        ("2026-10-06 02:01", Verdict.BREACHED, "2026-10-06 02:00"),  # late though it was raised at the last instant
+        (None, Verdict.BREACHED, "2026-10-06 02:00"),
+    ],
+)
+def test_a_raise_between_two_exports_counts_for_any_instant_between_them(
+    resolved: str | None, verdict: Verdict, decided: str
+) -> None:
+    raised = told("2026-10-05 22:00", "P3", "P1", known_until="2026-10-05 16:00")
+
+    found = resolution(ticket("2026-10-05 10:00", resolved, priority="P1", edits=raised))
+
+    assert (found.verdict, found.decided) == (verdict, paris(decided))
+    assert "priority_between" in found.notes
+    assert ("undetermined" in found.notes) is (verdict is Verdict.UNDETERMINED)
+
+
+def test_between_the_two_deadlines_an_open_ticket_is_still_running() -> None:
+    raised = told("2026-10-05 22:00", "P3", "P1", known_until="2026-10-05 16:00")
+    one = ticket("2026-10-05 10:00", priority="P1", edits=raised)
+    assert DEAL.latest.tickets is not None
+
+    (found,) = judge_resolution(one, DEAL, DEAL.latest.tickets, as_of=paris("2026-10-06 01:00"))
+
+    assert (found.verdict, found.deadline, found.decided) == (Verdict.RUNNING, paris("2026-10-06 02:00"), None)
+
+
+def test_lowered_between_two_exports_to_what_promises_nothing_the_breach_depends_on_when() -> None:
+    lowered = told("2026-10-06 09:00", "P1", "P4", known_until="2026-10-05 13:00")
+    one = ticket("2026-10-05 10:00", "2026-10-05 18:00", priority="P4", edits=lowered)
+
+    found = resolution(one)
+
+    assert (found.verdict, found.decided) == (Verdict.UNDETERMINED, paris("2026-10-05 14:00"))
+
+
+def test_the_response_too_is_judged_under_the_priority_that_an_export_proves() -> None:
+    lowered = told("2026-10-20 09:00", "P1", "P3", known_until="2026-10-05 16:00")
+    one = ticket("2026-10-05 10:00", "2026-10-06 09:00", responded="2026-10-05 11:00", priority="P3", edits=lowered)
+
+    found = response(one)
+
+    assert (found.verdict, found.decided) == (Verdict.BREACHED, paris("2026-10-05 10:30"))
+
+
+def test_what_the_desk_tells_of_its_changes_comes_before_what_exports_show() -> None:
+    raised = told("2026-10-06 09:00", "P3", "P1", known_until="2026-10-05 12:00")
+
+    one = ticket("2026-10-05 10:00", "2026-10-06 00:00", priority="P1", priority_changes=RAISED, edits=raised)
+
+    assert resolution(one) == resolution(replace(one, edits=()))
+
+
+def test_without_a_proven_instant_the_priority_may_have_changed_since_the_opening() -> None:
+    raised = told("2026-10-06 09:00", "P3", "P1")
+
+    assert (
+        resolution(ticket("2026-10-05 10:00", "2026-10-05 14:00", priority="P1", edits=raised)).verdict is Verdict.MET
+    )
+    found = resolution(ticket("2026-10-05 10:00", "2026-10-05 14:01", priority="P1", edits=raised))
+    assert found.verdict is Verdict.UNDETERMINED

@@ -239,7 +239,7 @@ def test_a_difference_names_the_one_thing_that_makes_it(told: dict[str, Any], co
 
 
 def test_changes_made_after_the_deadline_are_listed_with_both_values() -> None:
-    noon, night, before = paris("2026-10-05 12:00"), paris("2026-10-05 23:00"), paris("2026-10-05 11:00")
+    night, before = paris("2026-10-05 23:00"), paris("2026-10-05 10:20")
     edits = (
         Edit(night, "opened", paris(MONDAY), paris("2026-10-05 10:00")),
         Edit(night, "priority", "P1", "P3"),
@@ -253,7 +253,6 @@ def test_changes_made_after_the_deadline_are_listed_with_both_values() -> None:
         LateEdit("T1", "opened", paris(MONDAY), paris("2026-10-05 10:00"), night, paris("2026-10-05 12:00")),
         LateEdit("T1", "priority", "P1", "P3", night, paris("2026-10-05 10:30")),
     )
-    assert noon < night
 
 
 def test_a_hold_entered_after_the_deadline_is_listed_though_it_moved_the_deadline() -> None:

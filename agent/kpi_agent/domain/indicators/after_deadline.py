@@ -61,7 +61,7 @@ def _before(ticket: Ticket, edit: Edit) -> Ticket:
         return replace(ticket, opened=edit.before)
     if edit.field == "priority":
         before = edit.before if isinstance(edit.before, str) else ticket.priority
-        return replace(ticket, priority=before, priority_changes=())
+        return replace(ticket, priority=before, priority_changes=(), edits=())
     if edit.field in {"holds", "hold_total"} and not edit.before:
         return replace(ticket, holds=(), hold_total=None)
     return ticket

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from kpi_agent.domain.calendar import FOREVER, ServiceCalendar
 from kpi_agent.domain.contract import Contract, ContractVersion, Limit, PriorityTerms, TicketScope
+from kpi_agent.domain.indicators.priority_history import common, histories
 from kpi_agent.domain.ticket import PRIORITIES, Basis, PriorityChange, Ticket
 from kpi_agent.domain.time import Interval
 from kpi_agent.domain.verdict import Judgement, Verdict, judge
@@ -110,7 +112,9 @@ def clock_terms(ticket: Ticket, contract: Contract, start: int) -> PriorityTerms
 
 def judge_resolution(ticket: Ticket, contract: Contract, scope: TicketScope, *, as_of: int) -> list[Judgement]:
     """Return the judgement of each resolution promised; its notes say what was done with holds and reopenings."""
-    return [_judge_stretch(ticket, contract, s, as_of) for s in stretches(ticket, scope.reopen_window)]
+    parts = list(stretches(ticket, scope.reopen_window))
+    judged = ([_judge_stretch(t, contract, part, as_of) for part in parts] for t in histories(ticket))
+    return [reduce(common, each) for each in zip(*judged, strict=True)]
 
 
 def _judge_stretch(ticket: Ticket, contract: Contract, part: Stretch, as_of: int) -> Judgement:
@@ -178,6 +182,10 @@ def _judge_bound(done: Judgement, as_of: int) -> Judgement:
 
 def judge_response(ticket: Ticket, contract: Contract, scope: TicketScope, *, as_of: int) -> Judgement:
     """Return the judgement of the response. Holds do not stop this clock; the resolution bounds one never told."""
+    return reduce(common, (_judge_response(t, contract, scope, as_of) for t in histories(ticket)))
+
+
+def _judge_response(ticket: Ticket, contract: Contract, scope: TicketScope, as_of: int) -> Judgement:
     terms = clock_terms(ticket, contract, ticket.opened)
     if terms is None:
         return Judgement(ticket.id, ticket.opened, Verdict.NOT_JUDGED, notes=("without_limit",))
@@ -243,7 +251,8 @@ def _due(
     """Return the deadline after all changes of priority (indicators.md §2, "What may change a decided verdict").
 
     Raised: the earlier of the old deadline and change + new limit. Lowered: counts only before the response, and
-    never revives a deadline that has passed. Without history the last priority holds throughout.
+    never revives a deadline that has passed. Without history the last priority holds throughout, as far as no earlier
+    export tells another (``histories``).
     """
     changes = effective_changes(ticket, start)
     first = changes[0].before if changes else ticket.priority

@@ -99,7 +99,7 @@ def _told_otherwise(ticket: Ticket) -> Iterator[tuple[str, Ticket]]:
         yield "reopening", replace(ticket, reopenings=())
         yield "reopening", replace(ticket, reopenings=(), resolved=ticket.reopenings[0].resolved)
     for priority in _priorities(ticket):
-        yield "priority_change", replace(ticket, priority=priority, priority_changes=())
+        yield "priority_change", replace(ticket, priority=priority, priority_changes=(), edits=())
     for edit in ticket.edits:
         if isinstance(edit.before, int) and edit.field == "opened":
             yield "edited", replace(ticket, opened=edit.before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from kpi_agent.domain.reading import Reading
@@ -53,7 +54,7 @@ def _history(ticket: Ticket) -> dict[str, Any]:
     return {
         "priority_changes": [{"at": c.at, "before": c.before, "after": c.after} for c in ticket.priority_changes],
         "reopenings": [{"resolved": r.resolved, "reopened": r.reopened} for r in ticket.reopenings],
-        "edits": [{"at": e.at, "field": e.field, "before": e.before, "after": e.after} for e in ticket.edits],
+        "edits": [asdict(e) for e in ticket.edits],
     }
 
 

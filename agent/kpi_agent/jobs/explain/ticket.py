@@ -19,6 +19,7 @@ from kpi_agent.domain.indicators.case import (
     stretches,
 )
 from kpi_agent.domain.indicators.caseload import Case, case_of
+from kpi_agent.domain.indicators.priority_history import histories
 from kpi_agent.domain.indicators.promised import Promised, promised
 from kpi_agent.domain.reading import Reading
 from kpi_agent.domain.ticket import Hold, Ticket
@@ -130,7 +131,7 @@ def explain_ticket(contract: Contract, facts: TicketFacts, name: str, *, now: in
 
 
 def _clocks(case: Case, contract: Contract, scope: TicketScope, as_of: int) -> Iterator[Clock]:
-    ticket = case.ticket
+    *_, ticket = histories(case.ticket)
     if (terms := clock_terms(ticket, contract, ticket.opened)) is not None:
         clock = _clock(RESPONSE, case.response, contract, terms, (), 0, as_of)
         yield _with_limit(clock, ticket, "respond", ())

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from kpi_agent.domain.calendar import FOREVER
 from kpi_agent.domain.indicators.case import effective_changes
+from kpi_agent.domain.indicators.priority_history import histories
 from kpi_agent.domain.ticket import Edit, Hold, Ticket
 from kpi_agent.domain.time import Interval, Period, to_local, zone
 from kpi_agent.domain.verdict import Judgement, Verdict
@@ -50,6 +51,8 @@ def _history_lines(ticket: Ticket, tz: ZoneInfo) -> Iterator[str]:
         yield f"  {'reopened':<11} {local(reopening.reopened, tz)}, resolved {local(reopening.resolved, tz)}"
     for edit in ticket.edits:
         yield f"  {'edited':<11} {_edit(edit, tz)}"
+        if edit.field == "priority" and edit.known_until is not None:
+            yield f"  {'':<11} an export told the earlier one still for {local(edit.known_until, tz)}"
     if ticket.cannot_tell:
         yield f"  {'unknown':<11} {', '.join(sorted(ticket.cannot_tell))}: this source does not tell"
 
@@ -140,7 +143,8 @@ def is_unnamed(judgement: Judgement) -> bool:
 
 def _limit_source(ticket: Ticket, clock: Clock, tz: ZoneInfo) -> str:
     """Return whose limit it is, where that is not plain: after a change of priority."""
-    if not clock.limit_of or not effective_changes(ticket, clock.judgement.start):
+    *_, known = histories(ticket)
+    if not clock.limit_of or not effective_changes(known, clock.judgement.start):
         return ""
     since = "" if clock.limit_since is None else f", counted from {local(clock.limit_since, tz)}"
     return f" of {clock.limit_of}{since}"
@@ -191,6 +195,8 @@ NOTES = {
     "holds_unknown": "the export does not tell holds; none was subtracted",
     "hold_without_reason": "the desk gives no reason for the hold; it stops the clock and is flagged",
     "open_hold_unplaced": "it waits now and the desk does not say since when: its deadline cannot be named yet",
+    "priority_between": "two exports tell its priority differently: it changed between them, and the desk does not "
+    "tell when; only what holds for any instant between them is judged",
     "reopened": "reopened: within the window the resolved stretch is a hold, later it is judged as a new incident",
     "withdrawn": "withdrawn (cancelled, duplicate or merged)",
     "merged": "merged: what the ticket that goes on is breached for too is judged there alone",
