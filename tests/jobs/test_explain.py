@@ -141,9 +141,44 @@ def test_a_merge_names_the_ticket_that_goes_on_with_its_opening() -> None:
     gone, stays = (explain_ticket(DEAL, facts, name, now=NOW) for name in ("A", "B"))
 
     assert gone.survivor == "B"
-    assert "  merged: B goes on, with the earliest opening" in list(ticket_lines(gone))
+    assert "  merged: B goes on, with the earliest opening and response" in list(ticket_lines(gone))
     assert stays.clocks[-1].judgement.start == merged.opened
     assert stays.clocks[-1].judgement.verdict is Verdict.BREACHED
+
+
+def test_a_ticket_that_goes_on_after_a_merge_shows_the_rows_whose_opening_and_response_it_has() -> None:
+    merged = ticket("2026-10-05 09:00", id="A", responded="2026-10-05 09:30", priority="P1", merged_into="B")
+    goes_on = ticket("2026-10-05 10:00", "2026-10-05 17:30", id="B", responded="2026-10-05 12:30", priority="P1")
+
+    found = explain_ticket(DEAL, desk(merged, goes_on).tickets, "B", now=NOW)
+    told = [" ".join(line.split()) for line in ticket_lines(found)]
+
+    at = told.index("goes on after a merge; the earliest opening and response of these rows count:")
+    assert told[at + 1 : at + 5] == [
+        "B, opened Mon 05 Oct 2026 10:00:00", "responded Mon 05 Oct 2026 12:30:00",
+        "A, opened Mon 05 Oct 2026 09:00:00", "responded Mon 05 Oct 2026 09:30:00",
+    ]  # fmt: skip
+    assert ticket_json(found)["parts"] == [
+        {"ticket": "B", "opened": goes_on.opened, "responded": goes_on.responded},
+        {"ticket": "A", "opened": merged.opened, "responded": merged.responded},
+    ]
+    assert (found.clocks[0].judgement.done, found.clocks[0].judgement.verdict) == (merged.responded, Verdict.MET)
+
+
+def test_of_merged_rows_with_durations_it_is_said_that_nobody_knows_the_first_response() -> None:
+    merged = ticket("2026-10-05 09:00", id="A", response_duration=7200, merged_into="B")
+    goes_on = ticket("2026-10-05 10:00", id="B", response_duration=60)
+
+    told = lines_of(merged, goes_on)
+
+    assert "responded after 2 h of the desk's service time" in told
+    assert "which response came first is not known" in told
+    assert "which response came first is not known" not in lines_of(merged, replace(goes_on, response_duration=None))
+
+
+def lines_of(*tickets: Ticket) -> list[str]:
+    found = explain_ticket(DEAL, desk(*tickets).tickets, "B", now=NOW)
+    return [" ".join(line.split()) for line in ticket_lines(found)]
 
 
 def test_a_lost_ticket_is_explained_as_of_the_last_export_that_held_it() -> None:

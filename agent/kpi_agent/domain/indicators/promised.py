@@ -11,17 +11,22 @@ from typing import Any
 from kpi_agent.domain.contract import RESPONSE_FIELDS, RespondedWhen, TicketScope
 from kpi_agent.domain.ticket import Kind, State, Ticket
 
+_PLACED_BY = frozenset({"kind", "entity", "category", "service", "host", "group"})
+"""The fields whose change may take a ticket out of what a contract counts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Promised:
     """A ticket as the contract counts it; *survivor* is the ticket that goes on in its place, when it was merged.
 
     *left* is the instant at which it was retyped or moved out of the contract's scope: withdrawn since then.
+    *parts* are the rows of a ticket that goes on after a merge, its own first: the earliest opening and response count.
     """
 
     ticket: Ticket
     survivor: Ticket | None = None
     left: int | None = None
+    parts: tuple[Ticket, ...] = ()
 
 
 def in_contract(ticket: Ticket, scope: TicketScope) -> bool:
@@ -36,17 +41,14 @@ def promised(tickets: Sequence[Ticket], scope: TicketScope, *, as_of: int) -> It
     """Yield the tickets that the contract covers, and those that it covered until they were retyped or moved out."""
     told = _with_responses(tickets, scope.responded_when)
     survivors = _survivors(told)
-    openings = _openings(told, survivors, scope)
+    parts = _parts(told, survivors, scope)
+    heirs = {name: _heir(*rows) for name, rows in parts.items()}
     for ticket in told:
         survivor = survivors.get(ticket.id)
-        seen = ticket
-        if survivor is not None:
-            seen = _merged(ticket)
-            survivor = replace(survivor, opened=openings.get(survivor.id, survivor.opened))
-        elif ticket.id in openings:
-            seen = replace(ticket, opened=openings[ticket.id])
+        seen = heirs.get(ticket.id, ticket) if survivor is None else _merged(ticket)
         if in_contract(seen, scope):
-            yield Promised(seen, survivor)
+            heir = None if survivor is None else heirs.get(survivor.id, survivor)
+            yield Promised(seen, heir, parts=parts.get(ticket.id, ()))
         if ticket.edits:
             yield from _left(seen, scope, as_of)
 
@@ -91,16 +93,41 @@ def _survivors(tickets: Sequence[Ticket]) -> Mapping[str, Ticket]:
     return found
 
 
-def _openings(tickets: Sequence[Ticket], survivors: Mapping[str, Ticket], scope: TicketScope) -> Mapping[str, int]:
-    """Return the earliest opening of each survivor: of those merged into it, the contract's own ones count."""
-    found: dict[str, int] = {}
+def _parts(
+    tickets: Sequence[Ticket], survivors: Mapping[str, Ticket], scope: TicketScope
+) -> Mapping[str, tuple[Ticket, ...]]:
+    """Return, by the id of each survivor, it and those merged into it; of these the contract's own ones count."""
+    found: dict[str, tuple[Ticket, ...]] = {}
     if not survivors:
         return found
     for ticket in tickets:
         survivor = survivors.get(ticket.id)
-        if survivor is not None and ticket.opened < survivor.opened and in_contract(ticket, scope):
-            found[survivor.id] = min(found.get(survivor.id, survivor.opened), ticket.opened)
+        if survivor is not None and in_contract(ticket, scope):
+            found[survivor.id] = (*found.get(survivor.id, (survivor,)), ticket)
     return found
+
+
+def _heir(survivor: Ticket, *merged: Ticket) -> Ticket:
+    """Return a survivor with the earliest opening and response of all that it goes on for (indicators.md §2).
+
+    A response that is untold, or told as a duration from one of several openings, may have come before any other: then
+    nobody knows the earliest. A duration from the earliest opening that is the only response stays one.
+    """
+    parts = (survivor, *merged)
+    opened = min(t.opened for t in parts)
+    instants = [t.responded for t in parts if t.responded is not None]
+    unplaced = [t for t in parts if t.responded is None and _has_unplaced_response(t)]
+    if not unplaced:
+        return replace(survivor, opened=opened, responded=min(instants, default=None), response_duration=None)
+    untold = survivor.cannot_tell | {"responded"}
+    is_alone = not instants and [t.opened for t in unplaced] == [opened]
+    duration = unplaced[0].response_duration if is_alone else None
+    return replace(survivor, opened=opened, responded=None, response_duration=duration, cannot_tell=untold)
+
+
+def _has_unplaced_response(ticket: Ticket) -> bool:
+    """Whether it may have been answered, at an instant that nobody tells."""
+    return ticket.response_duration is not None or "responded" in ticket.cannot_tell
 
 
 def _merged(ticket: Ticket) -> Ticket:
@@ -125,18 +152,10 @@ def _versions(ticket: Ticket, as_of: int) -> Iterator[tuple[Ticket, int]]:
     """Yield the ticket as it was between changes of kind or of scope, with when it became so; the earliest first."""
     found = [(ticket, ticket.opened)]
     for edit in reversed(ticket.edits):
-        if edit.at > as_of or isinstance(edit.before, int):
+        if edit.at > as_of or edit.field not in _PLACED_BY:
             continue
         now, _ = found[-1]
-        if edit.field == "kind":
-            if edit.before is None:
-                continue
-            before = replace(now, kind=Kind(edit.before))
-        elif edit.field in {"entity", "category", "service", "host", "group"}:
-            told: dict[str, Any] = {edit.field: edit.before}
-            before = replace(now, **told)
-        else:
-            continue
+        told: dict[str, Any] = {edit.field: Kind(str(edit.before)) if edit.field == "kind" else edit.before}
         found[-1] = (now, edit.at)
-        found.append((before, ticket.opened))
+        found.append((replace(now, **told), ticket.opened))
     return reversed(found)

@@ -90,11 +90,10 @@ def class_of(unit: Unit, span: Interval, *, is_lost: bool) -> str:
     """
     judgement, ticket = unit.judgement, unit.ticket
     if judgement.verdict is Verdict.NOT_JUDGED:
-        if ticket.withdrawn is not None and unit.is_last:
-            return next((name for name in WITHDRAWN if name in judgement.notes), "withdrawn")
-        if "without_limit" in judgement.notes:
+        is_over = ticket.withdrawn is not None and unit.is_last
+        if "without_limit" in judgement.notes and not is_over:
             return "without_priority" if ticket.priority is None else "without_limit"
-        return "lost"
+        return next((name for name in WITHDRAWN if name in judgement.notes), "withdrawn")
     if judgement.decided is None or judgement.decided >= span.end:
         return "lost" if is_lost else Verdict.RUNNING.value
     return "earlier" if judgement.decided < span.start else judgement.verdict.value

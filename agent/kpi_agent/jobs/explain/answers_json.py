@@ -32,6 +32,7 @@ def ticket_json(explanation: Explanation) -> dict[str, Any]:
         "lost": explanation.lost,
         "left": explanation.left,
         "survivor": explanation.survivor or None,
+        "parts": [{"ticket": p.id, "opened": p.opened, "responded": p.responded} for p in explanation.parts],
         **_history(ticket),
         "as_of": explanation.as_of,
         "clocks": [_clock(explanation, clock) for clock in explanation.clocks],

@@ -88,7 +88,8 @@ class Explanation:
     """A ticket as the contract counts it, with each of its clocks, in the contract's zone.
 
     *outside*: why it is not the contract's, if so. *left*: since when it is so no more, retyped or moved out; its
-    clocks are those until then. *survivor*: the ticket that goes on after a merge, empty when there is none.
+    clocks are those until then. *survivor*: the ticket that goes on after a merge, empty when there is none. *parts*:
+    of one that goes on, its own row and those merged into it, with their openings and responses.
     """
 
     contract: Contract
@@ -99,6 +100,7 @@ class Explanation:
     lost: int | None = None  # as-of of the last export that held it, when newer ones do not
     left: int | None = None
     survivor: str = ""
+    parts: tuple[Ticket, ...] = ()
     memberships: tuple[Membership, ...] = ()
 
 
@@ -127,6 +129,7 @@ def explain_ticket(contract: Contract, facts: TicketFacts, name: str, *, now: in
         lost=facts.lost.get(ticket.id),
         left=one.left,
         survivor="" if one.survivor is None else one.survivor.id,
+        parts=one.parts,
     )
 
 

@@ -66,12 +66,27 @@ def _standing(explanation: Explanation, tz: ZoneInfo) -> Iterator[str]:
         yield f"  retyped or moved out of this contract, {local(explanation.left, tz)}:"
         yield "  withdrawn since then; what was breached before stays breached"
     if explanation.survivor:
-        yield f"  merged: {explanation.survivor} goes on, with the earliest opening"
+        yield f"  merged: {explanation.survivor} goes on, with the earliest opening and response"
+    if explanation.parts:
+        yield "  goes on after a merge; the earliest opening and response of these rows count:"
+        for part in explanation.parts:
+            yield f"    {part.id}, opened {local(part.opened, tz)}"
+            yield f"      {_response(part, tz)}"
+        if "responded" in explanation.ticket.cannot_tell and explanation.ticket.response_duration is None:
+            yield "  which response came first is not known"
     if explanation.lost is not None:
         held = local(explanation.lost, tz)
         yield f"  lost: the export of {held} was the last that held it; newer ones do not"
     if not explanation.clocks:
         yield "  not judged: its priority has no terms in this contract"
+
+
+def _response(ticket: Ticket, tz: ZoneInfo) -> str:
+    if ticket.responded is not None:
+        return f"responded {local(ticket.responded, tz)}"
+    if ticket.response_duration is not None:
+        return f"responded after {duration(ticket.response_duration)} of the desk's service time"
+    return "its response is not told" if "responded" in ticket.cannot_tell else "not responded"
 
 
 def _edit(edit: Edit, tz: ZoneInfo) -> str:
