@@ -44,6 +44,7 @@ REJECTIONS = {
     "field_count": message("wrong number of fields"),
     "empty_row": message("empty row"),
     "repeated_id": message("ticket number repeated"),
+    "two_values": message("two columns of one name tell different values"),
     "incomplete_history": message("another row of the ticket was rejected"),
 }
 

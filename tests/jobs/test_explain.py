@@ -61,6 +61,53 @@ def test_the_limit_that_set_the_deadline_is_named_when_it_is_not_the_last_priori
     assert (resolution["limit_of"], resolution["limit_since"]) == ("P3", None)
 
 
+def test_a_priority_that_changed_between_two_exports_names_the_export_that_told_the_earlier_one() -> None:
+    lowered = Edit(paris("2026-10-07 09:00"), "priority", "P1", "P3", known_until=paris("2026-10-05 16:00"))
+    one = ticket("2026-10-05 10:00", "2026-10-06 09:00", responded="2026-10-05 10:10", priority="P3", edits=(lowered,))
+
+    assert "an export told the earlier one still for Mon 05 Oct 2026 16:00:00" in lines(one)
+    assert "limit 4 h of P1" in lines(one)
+    assert ticket_json(explained(one))["edits"] == [
+        {
+            "at": lowered.at,
+            "field": "priority",
+            "before": "P1",
+            "after": "P3",
+            "known_until": lowered.known_until,
+        }
+    ]
+
+
+def test_a_clock_that_something_later_stopped_ran_at_most_as_long() -> None:
+    one = ticket("2026-10-05 10:00", "2026-10-05 10:20", cannot_tell=frozenset({"responded"}))
+    response, resolution = ticket_json(explained(one))["clocks"]
+
+    assert "elapsed at most 20 min (done by then)" in lines(one)
+    assert (response["is_bound"], resolution["is_bound"]) == (True, False)
+
+    closed = ticket("2026-10-05 10:00", closed="2026-10-05 12:00", state=State.CLOSED, responded="2026-10-05 10:10")
+
+    assert "elapsed at most 2 h (done by then)" in lines(closed)
+
+
+def test_the_clock_of_a_withdrawn_ticket_ends_when_it_was_withdrawn() -> None:
+    one = ticket("2026-10-05 10:00", closed="2026-10-05 11:00", state=State.CANCELLED, responded="2026-10-05 10:10")
+
+    assert [line for line in lines(one) if line.startswith("elapsed")] == [
+        "elapsed 10 min (done)",
+        "elapsed 1 h (then withdrawn)",
+    ]
+
+
+def test_times_of_the_hour_that_exists_twice_bear_their_offset() -> None:
+    answered = ticket("2026-10-25 02:30", responded="2026-10-25 02:40", state=State.RESOLVED)
+    one = replace(answered, resolved=answered.opened + 2700)
+
+    assert "opened Sun 25 Oct 2026 02:30:00+02:00" in lines(one)
+    assert "resolved Sun 25 Oct 2026 02:15:00+01:00" in lines(one)
+    assert "counts Sun 25 Oct 2026 02:30:00+02:00 to 02:15:00+01:00 45 min" in lines(one)
+
+
 def test_without_a_change_a_limit_needs_no_owner() -> None:
     assert "limit 4 h" in lines(ticket("2026-10-05 10:00", "2026-10-05 12:00"))
 

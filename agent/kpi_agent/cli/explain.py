@@ -11,6 +11,7 @@ from kpi_agent.cli.command import Command
 from kpi_agent.cli.session import INSTANT, contract_of, instant_of, now, opened, period_of
 from kpi_agent.cli.terminal import say, say_json
 from kpi_agent.domain.errors import KpiAgentError
+from kpi_agent.domain.problem import visible
 from kpi_agent.domain.time import to_utc_text
 from kpi_agent.jobs.explain.answers_json import objective_json, ticket_json
 from kpi_agent.jobs.explain.explainer import Explainer, ObjectiveAnswer
@@ -55,4 +56,4 @@ def command(
     if is_json:
         say_json(value)
     else:
-        say("\n".join(lines))
+        say("\n".join(map(visible, lines)))

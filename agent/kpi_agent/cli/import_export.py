@@ -17,6 +17,7 @@ from kpi_agent.cli.session import now, opened
 from kpi_agent.cli.terminal import say, say_json
 from kpi_agent.domain.errors import ExportRefused, NotFound
 from kpi_agent.domain.export import Export
+from kpi_agent.domain.problem import visible
 from kpi_agent.domain.source import TicketSource
 from kpi_agent.domain.time import to_utc_text
 from kpi_agent.jobs.dry_run import SCHEMA
@@ -116,7 +117,7 @@ def _tell_ignored(item: Imported) -> None:
 
 def _tell_rejected(export: Export) -> None:
     for row in export.rejected[:_SHOWN]:
-        say(f"{export.file}:{row.line}: {row.reason}", is_error=True)
+        say(visible(f"{export.file}:{row.line}: {row.reason}"), is_error=True)
     if len(export.rejected) > _SHOWN:
         say(f"{export.file}: {len(export.rejected) - _SHOWN} more rows rejected", is_error=True)
     if export.is_truncated:

@@ -134,6 +134,12 @@ def to_local(instant: int, tz: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(instant, tz)
 
 
+def offset_text(moment: datetime) -> str:
+    """Return ``+02:00`` where an aware local time exists twice, for then it says nothing alone; else nothing."""
+    is_twice = moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
+    return moment.isoformat()[-6:] if is_twice else ""
+
+
 @lru_cache(maxsize=4096)
 def midnight(day: date, tz: ZoneInfo) -> int:
     """Return the first instant of a local day."""

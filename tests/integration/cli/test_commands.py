@@ -407,6 +407,21 @@ def test_explain_of_an_unknown_ticket_says_where_it_looked(lived_in: Host) -> No
     )
 
 
+def test_what_an_export_holds_is_shown_and_acts_on_no_terminal(bare: Host) -> None:
+    rows = month_of_tickets(bare.month(1), count=2)
+    rows[0]["id"] = "INC1\x1b[2J\x07\u202e"
+    rows[1]["state"] = "\x1b[31mgone"
+    named = bare.home / "desk.csv"
+    named.write_text(export(rows))
+
+    taken = bare.run("import", str(named), "--source", "desk")
+    shown = bare.run("explain", "acme", rows[0]["id"])
+
+    assert r"'\x1b[31mgone' is no state" in taken.err
+    assert shown.out.startswith(r"INC1\x1b[2J\x07\u202e  (contract acme")
+    assert {c for c in taken.err + shown.out if not c.isprintable()} <= {"\n"}
+
+
 def test_explain_of_a_rejected_ticket_says_where_and_why(bare: Host) -> None:
     rows = month_of_tickets(bare.month(1), count=3)
     rows[1]["opened"] = "yesterday"

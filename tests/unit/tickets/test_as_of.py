@@ -88,6 +88,18 @@ def test_a_name_that_promises_the_future_is_refused(tmp_path: Path, profile: Pro
         taken(tmp_path / "desk-2027-01-01.csv", profile("generic"), pattern="desk-%Y-%m-%d.csv")
 
 
+def test_an_instant_given_that_is_to_come_is_refused(tmp_path: Path, profile: Profiles) -> None:
+    """Taken, it would be the newest truth for ever, and no second import could date it rightly."""
+    path = tmp_path / "a.csv"
+    path.write_text("id,state,opened\n1,closed,2026-01-01 08:00\n")
+    source = TicketSource("desk", profile("generic"), "*.csv", "UTC")
+
+    with pytest.raises(ExportRefused, match="which is to come; give the true instant"):
+        read_whole(path, source, as_of=NOW + DAY, now=NOW)
+
+    assert read_whole(path, source, as_of=NOW, now=NOW).as_of == NOW
+
+
 def test_a_named_time_that_exists_twice_is_the_second_when_the_file_holds_something_newer(
     tmp_path: Path, profile: Profiles
 ) -> None:

@@ -10,7 +10,7 @@ Traps that real files set (inputs.md A0):
 4   line ends, in cells too; <br>           test_traps.py::test_trap_4_line_ends_mix_and_stand_inside_cells
 5   quotes that became two apostrophes      test_traps.py::test_trap_5_two_apostrophes_are_no_quote
 6   spaces of any kind inside ids           test_traps.py::test_trap_6_an_id_is_one_whatever_separates_its_thousands
-7   the same header many times              test_traps.py::test_trap_7_of_a_repeated_header_the_first_column_counts
+7   the same header many times              test_traps.py::test_trap_7_of_a_repeated_header_the_first_column_counts_where_it_may_hold_several
 8   rows wider than the header              test_traps.py::test_trap_8_a_row_wider_than_the_header_is_set_aside_and_counted
 9   words, months and numbers of a language test_traps.py::test_trap_9_months_booleans_and_durations_in_other_languages
 10  the order of a date                     test_traps.py::test_trap_10_one_day_over_twelve_decides_and_none_is_refused
@@ -146,14 +146,20 @@ def test_trap_6_an_id_is_one_whatever_separates_its_thousands(read: Reader, spac
     assert [t.id for t in export.tickets] == ["52267", "1234567"]
 
 
-def test_trap_7_of_a_repeated_header_the_first_column_counts(read: Reader) -> None:
+def test_trap_7_of_a_repeated_header_the_first_column_counts_where_it_may_hold_several(read: Reader) -> None:
     comments = ",Comment" * 75
-    row = "1,closed,2026-10-01 08:00,P1,P4" + ",said" * 75
+    rows = [
+        f"{row}{',said' * 75}"
+        for row in ("1,closed,2026-10-01 08:00,P1,P1,Mail,Disk", "2,closed,2026-10-01 08:00,P1,P4,Mail,")
+    ]
 
-    export = read(f"id,state,opened,priority,priority{comments}\n{row}\n")
+    export = read(f"id,state,opened,priority,Priority,category,category{comments}\n" + "\n".join(rows) + "\n")
 
-    assert (export.tickets[0].priority, export.rejected) == ("P1", ())
-    assert export.unused == ("priority", *["Comment"] * 75)
+    assert [(t.id, t.priority, t.category) for t in export.tickets] == [("1", "P1", "Mail")]
+    assert export.unused == ("Priority", "category", *["Comment"] * 75)
+    assert [(r.line, r.code, r.reason) for r in export.rejected] == [
+        (3, "two_values", "two columns are named 'priority' and tell 'P1' and 'P4': export one of them")
+    ]
 
 
 def test_trap_8_a_row_wider_than_the_header_is_set_aside_and_counted(read: Reader) -> None:

@@ -20,9 +20,12 @@ def export_instant(
     """Return the as-of instant in epoch seconds of the file named *file*, with *instants* in it.
 
     In order: *given*; the file's name by the source's ``as_of_pattern``, in the source's zone; its modification time,
-    or its newest instant when that is more than 7 days older. Raises ExportRefused for a future instant in the name.
+    or its newest instant when that is more than 7 days older. Raises ExportRefused for an instant, given or named, that
+    is to come.
     """
     if given is not None:
+        if given > now + FUTURE_TOLERANCE:
+            raise refusal(file, f"given as exported at {to_utc_text(given)}, which is to come; give the true instant")
         return given
     if source.as_of_pattern is not None:
         named = _named(file, source.as_of_pattern, source.timezone, instants)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kpi_agent.collectors.tickets.cells import CellCleaner, LabelReader, read_id, shape, shortened
 from kpi_agent.collectors.tickets.faults import refusal
-from kpi_agent.collectors.tickets.profile import find_columns
+from kpi_agent.collectors.tickets.profile import find_columns, header_key
 from kpi_agent.collectors.tickets.table import MAX_ROWS, Table
 from kpi_agent.domain.export import RejectedRow
 from kpi_agent.domain.masking import mask
@@ -17,6 +17,8 @@ from kpi_agent.domain.source import Profile
 from kpi_agent.domain.words import fold
 from kpi_agent.spool import Spool
 
+_MANY = frozenset({"category", "entity", "service", "host", "group", "assignee", "actor", "title"})
+"""Fields that desks write as one column for each of several values; the first counts."""
 _PEOPLE = frozenset({"assignee", "actor"})
 _LETTERS = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"[\d\s]+")
@@ -74,6 +76,7 @@ def take_sheet(table: Table, profile: Profile, file: str) -> Sheet:
     readers = [
         (i, LabelReader(profile.labels[name]) if name in profile.labels else texts) for name, i in columns.items()
     ]
+    twins = _twins(table.header, columns)
     width = len(table.header)
     line = 0
     swallowed = _Swallowed(table.delimiter, width, columns.get("id", 0))
@@ -92,13 +95,32 @@ def take_sheet(table: Table, profile: Profile, file: str) -> Sheet:
         if profile.footers and _is_footer(fitted, profile.footers):
             continue
         known = tuple([read[fitted[i]] for i, read in readers])
-        if any(known):
+        if twins and (differing := _told_twice(table.header, fitted, twins)):
+            sheet.reject(Row(line, known), "two_values", differing)
+        elif any(known):
             sheet.rows.append((line, known))
         else:
             sheet.reject(Row(line, known), "empty_row", "the row holds nothing in any known column")
     if table.ends_open():
         sheet.open_line = line
     return sheet
+
+
+def _twins(header: Sequence[str], columns: Mapping[str, int]) -> Sequence[tuple[int, int]]:
+    """Return the columns of one value that have the same header as a column that is read, each with that one."""
+    read = {header_key(header[i]): i for name, i in columns.items() if name not in _MANY}
+    return [
+        (first, i) for i, name in enumerate(header) if (first := read.get(header_key(name))) is not None and first != i
+    ]
+
+
+def _told_twice(header: Sequence[str], cells: Sequence[str], twins: Iterable[tuple[int, int]]) -> str:
+    """Return why a row cannot be read whose columns of one header differ; empty when they do not."""
+    for first, other in twins:
+        if cells[first].strip() != cells[other].strip():
+            told = f"'{shortened(cells[first])}' and '{shortened(cells[other])}'"
+            return f"two columns are named '{header[first]}' and tell {told}: export one of them"
+    return ""
 
 
 def _is_footer(cells: list[str], beginnings: tuple[str, ...]) -> bool:

@@ -201,7 +201,7 @@ def _judge_response(ticket: Ticket, contract: Contract, scope: TicketScope, as_o
         judged = _judge_withdrawn(base, withdrawn, as_of)
         return _undetermined(judged) if is_untold and judged.verdict is Verdict.BREACHED else judged
     if responded is None:
-        if (bound := _response_bound(ticket, as_of)) is not None:
+        if (bound := response_bound(ticket, as_of)) is not None:
             return replace(_judge_bound(replace(base, done=bound), as_of), done=None)
         if is_untold and due.deadline is not None and as_of > due.deadline:
             return _undetermined(replace(base, decided=due.deadline))
@@ -213,7 +213,7 @@ def _undetermined(judgement: Judgement) -> Judgement:
     return replace(judgement, verdict=Verdict.UNDETERMINED, notes=(*judgement.notes, "undetermined"))
 
 
-def _response_bound(ticket: Ticket, as_of: int) -> int | None:
+def response_bound(ticket: Ticket, as_of: int) -> int | None:
     """Return the instant at which the response cannot but have happened: the first resolution, or the closing."""
     first = ticket.reopenings[0].resolved if ticket.reopenings else ticket.resolved
     return min((i for i in (first, ticket.closed) if i is not None and i <= as_of), default=None)

@@ -16,6 +16,7 @@ from kpi_agent.domain.indicators.case import (
     clock_terms,
     effective_changes,
     holds_of,
+    response_bound,
     stretches,
 )
 from kpi_agent.domain.indicators.caseload import Case, case_of
@@ -38,8 +39,9 @@ CLOCK_OF = {"time_to_respond": RESPONSE, "respond_in_time": RESPONSE} | {
 class Clock:
     """One clock of a ticket: the judgement, the stretches counted, those that holds took out, and why.
 
-    *limit_of*: the priority whose limit set the deadline, empty when none did; *limit_since*: the instant from which
-    that limit counts, None for the clock's own start. *version*: the contract version in force at the start.
+    *is_bound*: it ran no longer than that; what stopped it came earlier, and the desk does not tell when. *limit_of*:
+    the priority whose limit set the deadline, empty when none did; *limit_since*: the instant from which that limit
+    counts, None for the clock's own start. *version*: the contract version in force at the start.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Clock:
     counted: tuple[Interval, ...]
     held: tuple[Interval, ...]
     hold_total: int
+    is_bound: bool
     limit_of: str = ""
     limit_since: int | None = None
 
@@ -136,7 +139,9 @@ def explain_ticket(contract: Contract, facts: TicketFacts, name: str, *, now: in
 def _clocks(case: Case, contract: Contract, scope: TicketScope, as_of: int) -> Iterator[Clock]:
     *_, ticket = histories(case.ticket)
     if (terms := clock_terms(ticket, contract, ticket.opened)) is not None:
-        clock = _clock(RESPONSE, case.response, contract, terms, (), 0, as_of)
+        bound = None if case.response.done is not None else response_bound(ticket, as_of)
+        clock = _clock(RESPONSE, case.response, contract, terms, (), 0, as_of if bound is None else bound)
+        clock = replace(clock, is_bound=bound is not None)
         yield _with_limit(clock, ticket, "respond", ())
     for part, judgement in zip(stretches(ticket, scope.reopen_window), case.resolutions, strict=True):
         if (terms := clock_terms(ticket, contract, part.start)) is None:
@@ -202,10 +207,12 @@ def _clock(
     terms: PriorityTerms,
     holds: tuple[Interval, ...],
     total: int,
-    as_of: int,
+    until: int,
 ) -> Clock:
-    end = judgement.done if judgement.done is not None else as_of
+    """Return the clock as it ran: to what was done, else to the withdrawal, else *until*."""
+    end = next((i for i in (judgement.done, judgement.ended) if i is not None), until)
     span = Interval(judgement.start, max(judgement.start, end))
     held = union(h.clip(span) for h in holds)
     counted = difference(terms.calendar.open_spans(span), held)
-    return Clock(name, judgement, contract.at(judgement.start), terms.calendar, counted, held, total)
+    is_bound = judgement.done is not None and judgement.elapsed is None and judgement.ended is None
+    return Clock(name, judgement, contract.at(judgement.start), terms.calendar, counted, held, total, is_bound)

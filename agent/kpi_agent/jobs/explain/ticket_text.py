@@ -10,7 +10,7 @@ from kpi_agent.domain.calendar import FOREVER
 from kpi_agent.domain.indicators.case import effective_changes
 from kpi_agent.domain.indicators.priority_history import histories
 from kpi_agent.domain.ticket import Edit, Hold, Ticket
-from kpi_agent.domain.time import Interval, Period, to_local, zone
+from kpi_agent.domain.time import Interval, Period, offset_text, to_local, zone
 from kpi_agent.domain.verdict import Judgement, Verdict
 from kpi_agent.jobs.explain.ticket import RESOLUTION, Clock, Explanation, Membership
 
@@ -54,7 +54,8 @@ def _history_lines(ticket: Ticket, tz: ZoneInfo) -> Iterator[str]:
         if edit.field == "priority" and edit.known_until is not None:
             yield f"  {'':<11} an export told the earlier one still for {local(edit.known_until, tz)}"
     if ticket.cannot_tell:
-        yield f"  {'unknown':<11} {', '.join(sorted(ticket.cannot_tell))}: this source does not tell"
+        text = f"{', '.join(sorted(ticket.cannot_tell))}: this source does not tell"
+        yield from wrap(text, 78, initial_indent=f"  {'unknown':<11} ", subsequent_indent=" " * 14)
 
 
 def _standing(explanation: Explanation, tz: ZoneInfo) -> Iterator[str]:
@@ -117,7 +118,13 @@ def _clock_lines(explanation: Explanation, clock: Clock, tz: ZoneInfo) -> Iterat
         yield "  deadline  cannot be named"
     elif judgement.deadline is not None:
         yield f"  deadline  {local(judgement.deadline, tz)}"
-    yield f"  verdict   {judgement.verdict.value.replace('_', ' ')}{_when(explanation, judgement, tz)}"
+    verdict = judgement.verdict.value.replace("_", " ")
+    if judgement.decided is None:
+        yield f"  verdict   {verdict}"
+    else:
+        period = Period.month_of(judgement.decided, explanation.contract.timezone)
+        yield f"  verdict   {verdict}, decided {local(judgement.decided, tz)}:"
+        yield f"            it counts in {period.id}"
     for note in judgement.notes:
         yield from wrap(
             NOTES.get(note, note.replace("_", " ")), 78, initial_indent="  note      ", subsequent_indent=" " * 12
@@ -127,8 +134,15 @@ def _clock_lines(explanation: Explanation, clock: Clock, tz: ZoneInfo) -> Iterat
 def _elapsed(explanation: Explanation, clock: Clock, tz: ZoneInfo) -> str:
     judgement = clock.judgement
     counted = max(0, sum(i.seconds for i in clock.counted) - clock.hold_total)
-    until = "done" if judgement.done is not None else f"so far, as of {local(explanation.as_of, tz)}"
     shown = duration(judgement.elapsed if judgement.elapsed is not None else counted)
+    if judgement.ended is not None and (judgement.done is None or judgement.done >= judgement.ended):
+        until = "then withdrawn"
+    elif clock.is_bound:
+        shown, until = f"at most {shown}", "done by then"
+    elif judgement.done is not None:
+        until = "done"
+    else:
+        until = f"so far, as of {local(explanation.as_of, tz)}"
     parts = f", the sum of {len(clock.counted)} stretches" if len(clock.counted) > 1 else ""
     return f"{shown}{parts} ({until})"
 
@@ -165,13 +179,6 @@ def _limit_source(ticket: Ticket, clock: Clock, tz: ZoneInfo) -> str:
     return f" of {clock.limit_of}{since}"
 
 
-def _when(explanation: Explanation, judgement: Judgement, tz: ZoneInfo) -> str:
-    if judgement.decided is None:
-        return ""
-    period = Period.month_of(judgement.decided, explanation.contract.timezone)
-    return f", decided {local(judgement.decided, tz)}:\n            it counts in {period.id}"
-
-
 def _membership(one: Membership) -> str:
     reading = one.reading
     if one.judgement.verdict is Verdict.MET:
@@ -197,7 +204,9 @@ def _segment_lines(word: str, spans: Sequence[Interval], tz: ZoneInfo) -> Iterat
 
 def _same_day_or_whole(span: Interval, tz: ZoneInfo) -> str:
     start, end = to_local(span.start, tz), to_local(span.end, tz)
-    return f"{end:%H:%M:%S}" if start.date() == end.date() and span.end < FOREVER else local(span.end, tz)
+    if start.date() != end.date() or span.end >= FOREVER:
+        return local(span.end, tz)
+    return f"{end:%H:%M:%S}{offset_text(end)}"
 
 
 NOTES = {
@@ -233,7 +242,11 @@ def duration(seconds: int) -> str:
 
 
 def local(instant: int, tz: ZoneInfo) -> str:
-    """Return an instant as people of the contract read it; an end that never comes is *now*."""
+    """Return an instant as people of the contract read it; an end that never comes is *now*.
+
+    A time of the night that has an hour twice bears its offset.
+    """
     if instant >= FOREVER:
         return "now"
-    return f"{to_local(instant, tz):%a %d %b %Y %H:%M:%S}"
+    moment = to_local(instant, tz)
+    return f"{moment:%a %d %b %Y %H:%M:%S}{offset_text(moment)}"
