@@ -26,7 +26,7 @@ def records(content: bytes, seed: Seed, export: Export) -> list[Record] | None:
     A delimited row comes with its cells, the one of the ticket's id first.
     """
     if content.startswith(b"PK"):
-        return _of_workbook(content, list(export.columns.values()))
+        return _of_workbook(content, list(export.columns.values()), profile(seed.profile).footers)
     if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
         return _of_json(content, seed)
     text = content.decode(export.encoding)
@@ -82,8 +82,11 @@ def _scan(text: str, delimiter: str, *, has_quotes: bool) -> Iterator[Record]:
         yield start, [*cells, "".join(cell)]
 
 
-def _of_workbook(content: bytes, headers: Sequence[str]) -> list[Record] | None:
-    """Return the rows below the one with these headers; None for a workbook of several sheets, or of shared texts."""
+def _of_workbook(content: bytes, headers: Sequence[str], footers: Sequence[str]) -> list[Record] | None:
+    """Return the rows below the one with these headers; None for a workbook of several sheets, or of shared texts.
+
+    A row of one cell that begins like a footer of the profile is none.
+    """
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         sheets = [name for name in package.namelist() if name.startswith("xl/worksheets/")]
         if len(sheets) != 1 or "xl/sharedStrings.xml" in package.namelist():
@@ -103,8 +106,13 @@ def _of_workbook(content: bytes, headers: Sequence[str]) -> list[Record] | None:
         rows.append((places.pop(), cells))
     for index, (_, cells) in enumerate(rows):
         if set(headers) <= {cell.strip() for cell in cells}:
-            return [(number, []) for number, _ in rows[index + 1 :]]
+            return [(number, []) for number, cells in rows[index + 1 :] if not _is_footer(cells, footers)]
     return None
+
+
+def _is_footer(cells: Sequence[str], footers: Sequence[str]) -> bool:
+    filled = [cell for cell in cells if cell]
+    return len(filled) == 1 and filled[0].casefold().lstrip().startswith(tuple(f.casefold() for f in footers))
 
 
 def _of_json(content: bytes, seed: Seed) -> list[Record] | None:
