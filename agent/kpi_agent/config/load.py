@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from glob import glob
 from pathlib import Path
 from typing import TypeVar
@@ -92,6 +92,7 @@ def load_contracts(settings: Settings) -> tuple[Mapping[str, Contract], tuple[Pr
         parsed = parse_contract(content, str(file), timezone=settings.timezone, sources=settings.sources)
         problems += parsed.problems
         if parsed.version is not None:
+            problems += _advise_on_people(parsed.version, settings)
             versions.setdefault(parsed.version.id, []).append(parsed.version)
         elif (claimed := parsed.claimed or _claimed(content)) is not None:
             withheld.add(claimed)
@@ -100,6 +101,16 @@ def load_contracts(settings: Settings) -> tuple[Mapping[str, Contract], tuple[Pr
         problems.append(Problem(settings.file, message, path="contracts", is_advice=True))
     contracts, misfits = _join(versions, withheld)
     return contracts, (*problems, *misfits)
+
+
+def _advise_on_people(version: ContractVersion, settings: Settings) -> Iterator[Problem]:
+    """Yield why objectives on persons cannot be measured: no person is kept, or none may be counted."""
+    key = "people" if not settings.people else "key_file" if settings.key_file is None else ""
+    for one in version.objectives if key else ():
+        if one.indicator == "single_person_share":
+            lack = "privacy.people is false" if key == "people" else "privacy.key_file is not set, so no person is kept"
+            message = f"cannot be measured: {lack} ({settings.file})"
+            yield Problem(version.file, message, path=f"objectives.{one.id}", is_advice=True)
 
 
 def _join(

@@ -117,6 +117,28 @@ def test_no_contract_is_advice(place: Path, shipped: Path) -> None:
     assert [p.is_advice for p in problems] == [True]
 
 
+@pytest.mark.parametrize(
+    ("privacy", "words"),
+    [
+        ("", "privacy.key_file is not set"),
+        ("{key_file: k.key, people: false}", "privacy.people is false"),
+        ("{key_file: k.key}", ""),
+    ],
+)
+def test_an_objective_on_persons_where_none_is_kept_is_advice(
+    place: Path, shipped: Path, privacy: str, words: str
+) -> None:
+    (place / "kpi-agent.yml").write_text(SETTINGS + (f"privacy: {privacy}\n" if privacy else ""))
+    share = '  - {id: bus, indicator: single_person_share, target: "<= 50%"}\n'
+    write(place, a=contract("acme", "2026-01-01", more=f"scope: {{tickets: {{source: desk}}}}\nobjectives:\n{share}"))
+
+    contracts, problems = load_contracts(load_settings(place / "kpi-agent.yml", shipped=shipped)[0])
+
+    assert list(contracts) == ["acme"]
+    found = [p for p in problems if p.path == "objectives.bus"]
+    assert [(p.is_advice, words in p.message) for p in found] == ([(True, True)] if words else [])
+
+
 def test_a_broken_contract_does_not_stop_the_others(place: Path, shipped: Path) -> None:
     write(place, a=contract("acme", "2026-01-01"), b=contract("globex", "soon"), c="contract: x\n\tbroken")
 
