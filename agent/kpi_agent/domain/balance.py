@@ -49,10 +49,10 @@ def _why_it_came(ticket: Ticket, previous: LeftOpen, span: Interval) -> str:
 
 
 def _why_it_went(name: str, facts: Facts) -> str:
-    ticket = next((t for t in facts.tickets.tickets if t.id == name), None)
+    ticket = next((t for t in facts.tickets.everyone() if t.id == name), None)
     if ticket is None:
         return "told_later"
-    if name in facts.tickets.lost:
+    if facts.tickets.has_lost(name):
         return "lost"
     if ticket.withdrawn is not None:
         return "withdrawn"

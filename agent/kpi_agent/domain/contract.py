@@ -296,6 +296,29 @@ class Contract:
                 found.append((version, part))
         return tuple(found)
 
+    def ticket_scopes(self) -> tuple[tuple[Interval, TicketScope], ...]:
+        """Return which tickets the contract covers by when they were opened, as limits go, in order.
+
+        The first reaches back to anything earlier. What was opened before a version that names tickets, under one that
+        names none, is its own; under a last one that names none, nobody's.
+        """
+        found: list[tuple[Interval, TicketScope]] = []
+        start = 0
+        for index, version in enumerate(self.versions):
+            if version.tickets is None:
+                continue
+            end = self.versions[index + 1].start if index + 1 < len(self.versions) else FOREVER
+            if found and found[-1][0].end == start and found[-1][1] == version.tickets:
+                start = found.pop()[0].start
+            found.append((Interval(start, end), version.tickets))
+            start = end
+        return tuple(found)
+
+    def desk_end(self, source: str) -> int:
+        """Return the instant since when no ticket of desk *source* is the contract's any more; FOREVER for others."""
+        ends = [span.end for span, scope in self.ticket_scopes() if scope.source == source]
+        return max(ends, default=FOREVER)
+
 
 def find_contract(contracts: Mapping[str, Contract], name: str) -> Contract:
     """Return the contract of that id; raises NotFound naming the known ones."""

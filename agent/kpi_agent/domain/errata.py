@@ -93,7 +93,7 @@ def changed_tickets(
     *rejected*: those that *before* knew only as rows that could not be trusted.
     """
     then, now = _lines(before.evaluation, key), _lines(after.evaluation, key)
-    known = {t.id: t for t in before.tickets.tickets}
+    known = {t.id: t for t in before.tickets.everyone()}
     found = []
     for name in sorted(then.keys() | now.keys()):
         if _facts_of(then.get(name, ()), key) == _facts_of(now.get(name, ()), key):
@@ -156,14 +156,14 @@ def _cause(
 ) -> tuple[str, tuple[str, ...]]:
     if known is None:
         return ("rejected_row" if name in rejected else "late_row"), ()
-    ticket = next((t for t in after.tickets.tickets if t.id == name), known)
+    ticket = next((t for t in after.tickets.everyone() if t.id == name), known)
     if len(ticket.reopenings) > len(known.reopenings) or (ticket.reopen_count or 0) > (known.reopen_count or 0):
         return "reopened", ()
     if fields := tuple(dict.fromkeys(_edited(known, ticket))):
         return "edit", fields
     if ticket.withdrawn is not None and known.withdrawn is None:
         return "withdrawn", ()
-    if name in after.tickets.lost and name not in before.tickets.lost:
+    if after.tickets.has_lost(name) and not before.tickets.has_lost(name):
         return "lost", ()
     return "told_later", ()
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 from kpi_agent.domain.events import RestoreTest
@@ -20,6 +21,8 @@ class TicketFacts:
     *lost*: open tickets that a newer complete export should hold and does not, with the instant of the last that did.
     *told* is the share of rows that could be trusted; *told_since* the same where a window begins at another instant.
     *people*: whether figures about dependency on persons may be computed.
+    *former*: desks that earlier versions of the contract named, each with its tickets and those lost in it. What else
+    is told here is told of all desks: each is *observed* while its tickets are the contract's.
     """
 
     tickets: tuple[Ticket, ...] = ()
@@ -30,7 +33,21 @@ class TicketFacts:
     lost: Mapping[str, int] = field(default_factory=dict)
     people: bool = True
     told_since: Mapping[int, Fraction] = field(default_factory=dict)
+    former: tuple[TicketFacts, ...] = ()
     judged: dict[tuple[object, ...], Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def desks(self) -> tuple[TicketFacts, ...]:
+        """Every desk with tickets of the contract, the present one first."""
+        return self, *self.former
+
+    def everyone(self) -> Iterator[Ticket]:
+        """Yield the tickets of every desk."""
+        return chain.from_iterable(desk.tickets for desk in self.desks)
+
+    def has_lost(self, name: str) -> bool:
+        """Whether a desk's newer exports no longer hold the ticket of that id, which they should."""
+        return any(name in desk.lost for desk in self.desks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,13 +128,16 @@ class Closer:
         return self._advance(contract, period, self.ledger.begin(fresh), now)
 
     def _late_sources(self, contract: Contract, period: Period, *, now: int) -> list[str]:
-        """Return the sources that have not yet been observed up to the period's end, or whose clock is wrong."""
+        """Return the sources that have not yet been observed up to the period's end, or whose clock is wrong.
+
+        A desk that a contract version leaves is waited for up to that version's start.
+        """
         gathered = self.reporter.gatherer.gather(contract, period, now=now)
         runs = self.runs.latest()
         late = []
         for source in gathered.sources:
             run = runs.get(source.name)
-            if source.as_of is None or source.as_of < period.end:
+            if source.as_of is None or source.as_of < min(period.end, contract.desk_end(source.name)):
                 late.append(source.name)
             elif run is not None and abs(run.clock_difference or 0) > _CLOCK_DIFFERENCE:
                 late.append(f"{source.name} (its clock is {run.clock_difference} s off)")

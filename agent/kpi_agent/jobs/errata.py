@@ -109,16 +109,20 @@ class Errata:
         measured = any(isinstance(settings.sources[name], PrometheusSource) for name in version.sources)
         if measured and knowledge.exports_until - published.stored.closed_at < _OBSERVED_LATE:
             return True
-        if version.tickets is None or known is None or entry.newest_import >= knowledge.newest_import:
+        desks = _desks(contract, published.period)
+        if not desks or known is None or entry.newest_import >= knowledge.newest_import:
             return False
         exported = [r for r in published.document["readings"] if r["origin"] == "exported"]
         if any(Fraction(r["source_coverage"]) < 1 for r in exported):
             return True
-        end = published.period.end
-        changed = self.gatherer.tickets.changed(
-            version.tickets.source, after=entry.newest_import, newest_import=knowledge.newest_import
+        end, after, newest = published.period.end, entry.newest_import, knowledge.newest_import
+        changed = {d: self.gatherer.tickets.changed(d, after=after, newest_import=newest) for d in desks}
+        return any(
+            _first_opening(t) < end
+            for desk in known.desks
+            for t in desk.tickets
+            if t.id in changed.get(t.source, ()) or t.id in desk.lost
         )
-        return any(_first_opening(t) < end for t in known.tickets if t.id in changed or t.id in known.lost)
 
     def _compared(
         self, contract: Contract, published: Published, entry: LedgerEntry, knowledge: Knowledge
@@ -145,12 +149,14 @@ class Errata:
     def _tickets(
         self, contract: Contract, key: FigureKey, entry: LedgerEntry, before: Measurement, after: Measurement
     ) -> tuple[ChangedTicket, ...]:
-        scope = contract.at(before.evaluation.period.end - 1).tickets
-        if scope is None or figures_of(after.document)[key].origin != "exported":
+        if figures_of(after.document)[key].origin != "exported":
             return ()
-        known = {t.id for t in before.tickets.tickets}
+        desks = _desks(contract, before.evaluation.period)
+        known = {t.id for t in before.tickets.everyone()}
         came = {line.ticket.id for line in after.evaluation.tickets} - known
-        rejected = frozenset(name for name in came if self._was_rejected(scope.source, name, entry.newest_import))
+        rejected = frozenset(
+            name for name in came if any(self._was_rejected(d, name, entry.newest_import) for d in desks)
+        )
         return changed_tickets(key, before, after, rejected=rejected)
 
     def _was_rejected(self, source: str, ticket: str, newest_import: int) -> bool:
@@ -185,6 +191,11 @@ def _published(contract: Contract, period: Period, documents: Sequence[StoredDoc
 def kind_of(period: str) -> str:
     """Return what kind of period a name means: W, Q, or nothing for a month."""
     return period[5:6] if period[5:6] in {"W", "Q"} else ""
+
+
+def _desks(contract: Contract, period: Period) -> tuple[str, ...]:
+    """Return the desks that the contract had named by the period's end."""
+    return tuple(dict.fromkeys(s.source for span, s in contract.ticket_scopes() if span.start < period.end))
 
 
 def _first_opening(ticket: Ticket) -> int:

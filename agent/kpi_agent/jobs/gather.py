@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from kpi_agent.domain.contract import Contract, ContractVersion
-from kpi_agent.domain.evaluation import ImportedFile, SourceLine
-from kpi_agent.domain.export import ImportRecord, observed
-from kpi_agent.domain.facts import BackupFacts, Facts, HostFacts, ServiceFacts, TicketFacts, window
+from kpi_agent.domain.evaluation import SourceLine
+from kpi_agent.domain.export import ImportRecord
+from kpi_agent.domain.facts import BackupFacts, Facts, HostFacts, ServiceFacts, window
 from kpi_agent.domain.objective_window import window_starts
 from kpi_agent.domain.records import SourceRun
 from kpi_agent.domain.source import PrometheusSource, Settings, Source, TicketSource
 from kpi_agent.domain.ticket import Ticket
-from kpi_agent.domain.time import Interval, Period, difference, intersection, union
+from kpi_agent.domain.time import Interval, Period, union
 from kpi_agent.domain.timeline import Timeline
 from kpi_agent.jobs.collect import RESTORE_TESTS, UP
+from kpi_agent.jobs.desks import DeskKnown, together
 from kpi_agent.jobs.ports import LineStore, RunStore, TicketStore
 
 
@@ -60,17 +60,11 @@ class Gatherer:
         span = period.interval.clip(contract.life)
         facts = Facts()
         sources: list[SourceLine] = []
-        if version.tickets is not None:
-            source = self.settings.sources[version.tickets.source]
-            if isinstance(source, TicketSource):
-                until = now if exports_until is None else exports_until
-                known, records = self._tickets(source, span, until=until, newest_import=newest_import)
-                complete = [r for r in records if not r.is_truncated]
-                starts = window_starts(contract, version, period)
-                since = {start: _told(complete, Interval(start, span.end)) for start in starts}
-                known = replace(known, told_since=since)
-                facts = Facts(tickets=known)
-                sources.append(_desk_line(source, known, records, span, now))
+        desks = self._desks(contract, period, now=now, until=exports_until, newest_import=newest_import)
+        if desks:
+            starts = window_starts(contract, version, period)
+            facts = Facts(tickets=together(desks, span, starts, people=self.settings.people))
+            sources += [desk.line(span, now) for desk in desks if desk.is_of(span)]
         settled = {
             name: self._settled(name, period, now, is_closing=newest_import is not None) for name in version.sources
         }
@@ -83,25 +77,38 @@ class Gatherer:
         services, hosts, backups = self._lines(contract.id, version, lines, settled)
         return Gathered(Facts(facts.tickets, services, hosts, backups), tuple(sources))
 
-    def _tickets(
-        self, source: TicketSource, span: Interval, *, until: int, newest_import: int | None
-    ) -> tuple[TicketFacts, tuple[ImportRecord, ...]]:
-        records = tuple(r for r in self.tickets.imports(source.name, newest_import=newest_import) if r.as_of <= until)
-        tickets, lost = self._desk(source, records)
-        since = source.since
-        if since is None:
-            since = min((t.opened for t in tickets), default=None)
-        complete = tuple(r for r in records if not r.is_truncated)
-        seen = () if since is None else union(observed(complete, since))
-        newest = max((r.as_of for r in complete), default=None)
-        told = _told(complete, span)
-        people = self.settings.people
-        return TicketFacts(tickets, seen, newest, source.max_age, told, lost, people=people), records
+    def _desks(
+        self, contract: Contract, period: Period, *, now: int, until: int | None, newest_import: int | None
+    ) -> list[DeskKnown]:
+        """Return the desks that the contract has named by the period's end, the present one first.
+
+        An earlier one is no less needed: what was opened while it was the contract's is judged by it.
+        """
+        last = min(now, period.end - 1)
+        if all(v.tickets is None for v, _ in contract.segments(period)):
+            return []
+        spans: dict[str, list[Interval]] = {}
+        for span, scope in contract.ticket_scopes():
+            if span.start <= last:
+                # The one named last comes last.
+                spans[scope.source] = [*spans.pop(scope.source, []), span]
+        found = []
+        for name in reversed(spans):
+            source = self.settings.sources[name]
+            if isinstance(source, TicketSource):
+                records = self.tickets.imports(name, newest_import=newest_import)
+                counted = tuple(r for r in records if r.as_of <= (now if until is None else until))
+                tickets, lost = self._desk(source, counted, among=spans)
+                found.append(DeskKnown(source, tuple(spans[name]), counted, tickets, lost))
+        return found
 
     def _desk(
-        self, source: TicketSource, records: tuple[ImportRecord, ...]
+        self, source: TicketSource, records: tuple[ImportRecord, ...], *, among: Collection[str]
     ) -> tuple[tuple[Ticket, ...], Mapping[str, int]]:
-        """Return the tickets that these files tell, and the lost ones; the last answer is kept for other periods."""
+        """Return the tickets that these files tell, and the lost ones; the last answer is kept for other periods.
+
+        *among*: the desks of the contract asked for; of others none is kept.
+        """
         key = (source.name, source.contains, tuple(r.id for r in records))
         if key not in self.desk:
             known = {
@@ -111,7 +118,8 @@ class Gatherer:
             tickets = self.tickets.tickets(source.name, **known)
             opened = {t.id: t.opened for t in tickets if t.is_open}
             lost = self.tickets.lost(source.name, opened, by_opening=source.contains.what == "opened", **known)
-            self.desk.clear()
+            for other in [k for k in self.desk if k[0] == source.name or k[0] not in among]:
+                del self.desk[other]
             self.desk[key] = tickets, lost
         return self.desk[key]
 
@@ -168,44 +176,10 @@ FRESH = "package_data_fresh"
 """Names of the pack signals that patching is measured from (config/queries/node.yml)."""
 
 
-def _told(records: Sequence[ImportRecord], span: Interval) -> Fraction:
-    """Return the share of rows that could be trusted, in the newest exports that cover *span* between them.
-
-    A rejected row is a ticket that nobody has seen: it may be one that would lose the month.
-    """
-    rows = rejected = 0
-    left: tuple[Interval, ...] = (span,)
-    for record in sorted(records, key=lambda r: (r.as_of, r.id), reverse=True):
-        start = span.start if record.observed_from is None else record.observed_from
-        stretch = [Interval(start, record.as_of)]
-        if not intersection(left, stretch):
-            continue
-        left = difference(left, stretch)
-        rows, rejected = rows + record.rows, rejected + record.rejected
-    return Fraction(rows - rejected, rows) if rows else Fraction(1)
-
-
 def _newest(lines: Mapping[str, Mapping[str, Timeline]]) -> int | None:
     """Return the newest observed instant of a source; None when nothing was ever observed."""
     ends = (line.runs[-1].end for of_key in lines.values() for line in of_key.values() if line.runs)
     return max(ends, default=None)
-
-
-def _desk_line(
-    source: TicketSource, known: TicketFacts, records: tuple[ImportRecord, ...], span: Interval, now: int
-) -> SourceLine:
-    part = window(span, now=now, newest=known.newest, max_age=source.max_age)
-    reasons: dict[str, int] = {}
-    for record in records:
-        for reason, count in record.rejected_by_reason.items():
-            reasons[reason] = reasons.get(reason, 0) + count
-    files = tuple(
-        ImportedFile(r.file, r.sha256, r.rows, r.rejected, r.as_of, r.is_truncated)
-        for r in sorted(records, key=lambda r: (r.as_of, r.file))
-    )
-    return SourceLine(
-        source.name, "tickets", part.coverage(known.observed), known.newest, files, rejected_by_reason=reasons
-    )
 
 
 def _server_line(

@@ -43,12 +43,13 @@ def no_archive(_: StoredDocument) -> Path:
 
 @dataclass
 class Office:
-    """*deal* is the contract; *told* counts the exports."""
+    """*deal* is the contract; *told* counts the exports; *former* are desks that the contract had before."""
 
     store: Store
     deal: Contract = ACME
     told: int = 0
     source: TicketSource = field(default=DESK)
+    former: tuple[TicketSource, ...] = ()
 
     def take(self, tickets: Sequence[Ticket], as_of: str, **fields: Any) -> None:
         """Import a complete export of these tickets, made at a Paris wall time."""
@@ -58,7 +59,8 @@ class Office:
 
     @property
     def reporter(self) -> Reporter:
-        settings = Settings("kpi-agent.yml", "Europe/Paris", Path("/"), "", {"desk": self.source}, "")
+        sources = {s.name: s for s in (self.source, *self.former)}
+        settings = Settings("kpi-agent.yml", "Europe/Paris", Path("/"), "", sources, "")
         gatherer = Gatherer(settings, self.store.tickets, self.store.lines, self.store.runs)
         return Reporter(gatherer, self.store.ledger, build_document, Generator("1", "1", "1"))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from kpi_agent.domain.contract import Contract, TicketScope
+from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.indicators.case import judge_resolution, judge_response
-from kpi_agent.domain.indicators.caseload import Case, ticket_scope
+from kpi_agent.domain.indicators.caseload import Case
 from kpi_agent.domain.indicators.request import Request
 from kpi_agent.domain.reconciliation import LateEdit
 from kpi_agent.domain.ticket import Edit, Ticket
@@ -31,13 +31,13 @@ def late_edits(cases: Iterable[Case], request: Request, span: Interval, *, as_of
 
     The deadline is the earliest of those that the ticket had with the value before the change.
     """
-    scope, contract = ticket_scope(request), request.contract
-    found = [edit for case in cases if case.ticket.edits for edit in _of(case, contract, scope, span, as_of)]
+    contract = request.contract
+    found = [edit for case in cases if case.ticket.edits for edit in _of(case, contract, span, as_of)]
     return tuple(sorted(found, key=lambda e: (e.at, e.ticket, e.field)))
 
 
-def _of(case: Case, contract: Contract, scope: TicketScope, span: Interval, as_of: int) -> Iterator[LateEdit]:
-    ticket = case.ticket
+def _of(case: Case, contract: Contract, span: Interval, as_of: int) -> Iterator[LateEdit]:
+    ticket, scope = case.ticket, case.scope
     is_of_span = any(j.is_decided_in(span) for j in (case.response, *case.resolutions))
     for edit in ticket.edits:
         if edit.field not in _CLOCKS or edit.at >= as_of + 1 or not (is_of_span or edit.at in span):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from kpi_agent.domain.calendar import FOREVER
 from kpi_agent.domain.contract import Contract, TicketScope
 from kpi_agent.domain.errors import NotFound
-from kpi_agent.domain.facts import Facts, Window
+from kpi_agent.domain.facts import Facts, TicketFacts, Window
 from kpi_agent.domain.indicators.case import judge_resolution, judge_response, stretches
 from kpi_agent.domain.indicators.promised import Promised, in_contract, promised
 from kpi_agent.domain.indicators.request import Request
@@ -25,13 +25,15 @@ _LONGEST_CLOSURE = 92 * DAY
 class Case:
     """A ticket with its judgements, and the stretches during which it was open (``open_stretches``).
 
-    *lost* is the instant since when exports that should hold it do not: its last stretch ends then.
+    *scope* is that of the contract version in force when it was opened. *lost* is the instant since when exports that
+    should hold it do not: its last stretch ends then.
     """
 
     ticket: Ticket
     response: Judgement
     resolutions: tuple[Judgement, ...]
     open: tuple[Interval, ...]
+    scope: TicketScope
     lost: int | None = None
 
     def is_open_before(self, instant: int) -> bool:
@@ -65,11 +67,12 @@ def told_reasons(facts: Facts) -> tuple[str, ...]:
     return ("rows_rejected",) if facts.tickets.told < 1 else ()
 
 
-def population(tickets: Iterable[Ticket], request: Request) -> list[Ticket]:
-    """Return the tickets of the request's scope: its kind (incidents unless it says otherwise) and its other parts."""
-    scope = ticket_scope(request)
+def population(request: Request, facts: Facts) -> Iterator[Ticket]:
+    """Yield the tickets of the request's scope: its kind (incidents unless it says otherwise) and its other parts."""
     wanted, kind = _wanted(request)
-    return [t for t in tickets if t.kind == kind and _has(t, wanted) and in_contract(t, scope)]
+    for desk in facts.tickets.desks:
+        for scope, tickets in _by_scope(request.contract, desk):
+            yield from (t for t in tickets if t.kind == kind and _has(t, wanted) and in_contract(t, scope))
 
 
 def cases(request: Request, facts: Facts) -> list[Case]:
@@ -105,18 +108,45 @@ def _judged(request: Request, facts: Facts) -> tuple[Case, ...]:
     as_of = ticket_window(request, facts).as_of
     # By identity, and the contract is kept beside: another contract of the same name must never get these.
     start = min(request.period.start, request.span.start)
-    key = ("cases", id(request.contract), request.version.effective_from, start, as_of)
+    key = ("cases", id(request.contract), start, as_of)
     if key not in facts.tickets.judged:
-        facts.tickets.judged[key] = (request.contract, tuple(_judge(request, facts, start, as_of)))
+        found = (case for desk in facts.tickets.desks for case in _judge(request.contract, desk, start, as_of))
+        facts.tickets.judged[key] = (request.contract, tuple(found))
     known: tuple[Case, ...] = facts.tickets.judged[key][1]
     return known
 
 
-def _judge(request: Request, facts: Facts, start: int, as_of: int) -> Iterator[Case]:
-    scope, lost = ticket_scope(request), facts.tickets.lost
-    for one in promised(facts.tickets.tickets, scope, as_of=as_of):
+def _judge(contract: Contract, desk: TicketFacts, start: int, as_of: int) -> Iterator[Case]:
+    for one, scope in promised_by(contract, desk, as_of=as_of):
         if not _is_over(one.ticket, start):
-            yield case_of(one, request.contract, scope, lost, as_of=as_of)
+            yield case_of(one, contract, scope, desk.lost, as_of=as_of)
+
+
+def promised_by(contract: Contract, desk: TicketFacts, *, as_of: int) -> Iterator[tuple[Promised, TicketScope]]:
+    """Yield the tickets of one desk that a contract covers, each with the scope of the version it was opened under.
+
+    So every ticket is the contract's once or never, whatever desk or ``where`` came later (indicators.md §10).
+    """
+    parts = [(scope, {t.id for t in tickets}) for scope, tickets in _by_scope(contract, desk)]
+    known = set().union(*(own for _, own in parts))
+    for scope, own in parts:
+        # A merge may join tickets from before and after a change: all of the desk are told, its own are taken.
+        for one in promised(desk.tickets, scope, as_of=as_of):
+            if one.ticket.id in own:
+                goes_on = one.survivor is not None and one.survivor.id in known
+                yield one if goes_on else replace(one, survivor=None), scope
+
+
+def _by_scope(contract: Contract, desk: TicketFacts) -> Iterator[tuple[TicketScope, Sequence[Ticket]]]:
+    """Yield each scope of a contract with the desk's tickets that were opened while it was in force."""
+    scopes = contract.ticket_scopes()
+    if len(scopes) == 1 and scopes[0][0].end >= FOREVER:
+        yield scopes[0][1], desk.tickets
+        return
+    for span, scope in scopes:
+        tickets = [t for t in desk.tickets if t.source == scope.source and t.opened in span]
+        if tickets:
+            yield scope, tickets
 
 
 def case_of(one: Promised, contract: Contract, scope: TicketScope, lost: Mapping[str, int], *, as_of: int) -> Case:
@@ -139,6 +169,7 @@ def _case(ticket: Ticket, contract: Contract, scope: TicketScope, as_of: int) ->
         judge_response(ticket, contract, scope, as_of=as_of),
         tuple(judge_resolution(ticket, contract, scope, as_of=as_of)),
         open_stretches(ticket, scope.reopen_window),
+        scope,
     )
 
 
@@ -153,6 +184,7 @@ def _lost(ticket: Ticket, contract: Contract, scope: TicketScope, seen: int) -> 
         _ended(case.response, seen) if is_waited_for else case.response,
         (*case.resolutions[:-1], _ended(case.resolutions[-1], seen)),
         (*earlier, ended),
+        scope,
         lost=seen,
     )
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from kpi_agent.domain.calendar import ALWAYS, ServiceCalendar
 from kpi_agent.domain.contract import Contract, ContractVersion
 from kpi_agent.domain.indicators.case import judge_resolution
-from kpi_agent.domain.indicators.caseload import ticket_scope
 from kpi_agent.domain.indicators.request import Request
 from kpi_agent.domain.indicators.unit import Unit
 from kpi_agent.domain.reconciliation import DeskFlags, Difference
@@ -52,7 +51,7 @@ def desk_flags(units: Sequence[Unit], request: Request, span: Interval, *, as_of
 
 def _cause(unit: Unit, request: Request, contracts: dict[str, Contract], *, as_of: int) -> str:
     """Return the first single thing without which the verdict would be the desk's."""
-    judgement, ticket, scope = unit.judgement, unit.ticket, ticket_scope(request)
+    judgement, ticket, scope = unit.judgement, unit.ticket, unit.case.scope
     if (code := _unjudged(judgement, ticket)) is not None:
         return code
     wanted = Verdict.MET if ticket.desk_met else Verdict.BREACHED

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from kpi_agent.domain.calendar import FOREVER, ServiceCalendar
 from kpi_agent.domain.indicators.case import holds_of, judge_resolution, stretches, terms_of
-from kpi_agent.domain.indicators.caseload import ticket_scope
 from kpi_agent.domain.indicators.request import Request
 from kpi_agent.domain.indicators.unit import Unit
 from kpi_agent.domain.reconciliation import HeldFor, HoldFigures
@@ -113,7 +112,7 @@ def _is_saved(unit: Unit, request: Request) -> bool:
     if unit.judgement.verdict is not Verdict.MET:
         return False
     bare = replace(unit.ticket, holds=(), hold_total=None)
-    judged = judge_resolution(bare, request.contract, ticket_scope(request), as_of=request.now)
+    judged = judge_resolution(bare, request.contract, unit.case.scope, as_of=request.now)
     return judged[unit.place].verdict is Verdict.BREACHED
 
 
@@ -123,7 +122,7 @@ def _held(unit: Unit, request: Request, span: Interval) -> Held | None:
     terms = terms_of(unit.ticket, request.contract, start)
     if terms is None:
         return None
-    parts = list(stretches(unit.ticket, ticket_scope(request).reopen_window))
+    parts = list(stretches(unit.ticket, unit.case.scope.reopen_window))
     holds = holds_of(unit.ticket, request.contract.at(start), terms.calendar)
     ended = unit.judgement.done if unit.judgement.done is not None else unit.judgement.ended
     end = span.end if ended is None else min(ended, span.end)

@@ -24,24 +24,23 @@ class Began(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Problems:
-    """The problem tickets of a desk by id. *are_told*: it tells which incidents belong to a problem, or has any."""
+    """The problem tickets by desk and id. *are_told*: some desk tells which incidents belong to one, or has any."""
 
-    by_id: Mapping[str, Ticket]
+    by_id: Mapping[tuple[str, str], Ticket]
     are_told: bool
 
     @classmethod
     def of(cls, facts: Facts) -> Problems:
         """Return the problems that the exports tell, of whatever scope: an incident names its own."""
-        tickets = facts.tickets.tickets
-        by_id = {t.id: t for t in tickets if t.kind is Kind.PROBLEM}
-        return cls(by_id, bool(by_id) or any(t.problem is not None for t in tickets))
+        by_id = {(t.source, t.id): t for t in facts.tickets.everyone() if t.kind is Kind.PROBLEM}
+        return cls(by_id, bool(by_id) or any(t.problem is not None for t in facts.tickets.everyone()))
 
     def treatment(self, tickets: Iterable[Ticket], began: Sequence[Began], span: Interval) -> Treatment:
         """Return what became of a family's root cause at the end of *span*, from its members opened in it.
 
         *began* are its occurrences. A resolved problem and 30 days without a new one: treated.
         """
-        linked = {t.problem for t in tickets if t.problem is not None and t.opened in span}
+        linked = {(t.source, t.problem) for t in tickets if t.problem is not None and t.opened in span}
         if not linked:
             return Treatment.NO_PROBLEM if self.are_told else Treatment.UNKNOWN
         found = [self.by_id[name] for name in linked if name in self.by_id]

@@ -39,7 +39,7 @@ def reconcile(request: Request, facts: Facts) -> Reconciliation:
     balances = []
     exclusions: list[Exclusion] = []
     for clock, found in clocks.items():
-        classed = [(u, _class(u, span, facts)) for u in found]
+        classed = [(u, _class(u, span)) for u in found]
         for priority in _priorities(request, found):
             mine = [(u, name) for u, name in classed if priority is None or u.ticket.priority == priority]
             balances.append(_balance(clock, priority, mine, span, _counted(clock, priority, request, facts)))
@@ -56,10 +56,9 @@ def reconcile(request: Request, facts: Facts) -> Reconciliation:
     )
 
 
-def _class(unit: Unit, span: Interval, facts: Facts) -> str:
-    lost = facts.tickets.lost.get(unit.ticket.id)
-    is_lost = unit.is_last and lost is not None and lost < span.end
-    return class_of(unit, span, is_lost=is_lost)
+def _class(unit: Unit, span: Interval) -> str:
+    lost = unit.case.lost
+    return class_of(unit, span, is_lost=unit.is_last and lost is not None and lost < span.end)
 
 
 def _priorities(request: Request, found: Sequence[Unit]) -> list[str | None]:
@@ -130,12 +129,12 @@ def _others(request: Request, facts: Facts, span: Interval) -> Iterator[Exclusio
     """
     inside: set[tuple[str, str]] = set()
     for kind in Kind:
-        mine = population(facts.tickets.tickets, replace(request, scope=Scope(kind=kind.value)))
+        mine = list(population(replace(request, scope=Scope(kind=kind.value)), facts))
         inside |= {(t.source, t.id) for t in mine}
         told = sorted(t.id for t in mine if _is_of(t, span))
         if told and kind is not Kind.INCIDENT:
             yield Exclusion(None, kind.value, len(told), tuple(told))
-    outside = sum(_is_of(t, span) and (t.source, t.id) not in inside for t in facts.tickets.tickets)
+    outside = sum(_is_of(t, span) and (t.source, t.id) not in inside for t in facts.tickets.everyone())
     if outside:
         yield Exclusion(None, "out_of_scope", outside)
 
@@ -159,8 +158,6 @@ def _is_overdue(unit: Unit, span: Interval) -> bool:
     return all(over is None or over >= span.end for over in (judgement.done, judgement.ended))
 
 
-def _lost(request: Request, facts: Facts, span: Interval) -> Iterator[Lost]:
-    known = {c.ticket.id for c in cases(request, facts)}
-    for name, seen in sorted(facts.tickets.lost.items(), key=lambda item: (item[1], item[0])):
-        if name in known and seen < span.end:
-            yield Lost(name, seen)
+def _lost(request: Request, facts: Facts, span: Interval) -> list[Lost]:
+    found = [Lost(c.ticket.id, c.lost) for c in cases(request, facts) if c.lost is not None and c.lost < span.end]
+    return sorted(found, key=lambda lost: (lost.seen, lost.ticket))

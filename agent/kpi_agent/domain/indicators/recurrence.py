@@ -55,22 +55,22 @@ def is_comparable(ticket: Ticket, words: frozenset[str]) -> bool:
 def families(tickets: Iterable[Ticket], *, lookback: int, language: str) -> list[Kin]:
     """Return the families, in order of their first ticket: each joins that of the latest earlier alike one (§4)."""
     found: list[Kin] = []
-    kin_of: dict[str, Kin] = {}
-    words: dict[str, frozenset[str]] = {}
+    kin_of: dict[tuple[str, str], Kin] = {}
+    words: dict[tuple[str, str], frozenset[str]] = {}
     groups: dict[tuple[str, ...], list[Ticket]] = defaultdict(list)
     for ticket in sorted(tickets, key=lambda t: (t.opened, t.id)):
-        words[ticket.id] = own = tokens(ticket.title, language)
+        words[ticket.source, ticket.id] = own = tokens(ticket.title, language)
         earlier, by = _latest_alike(ticket, own, groups, words, lookback)
         if earlier is None:
             kin = Kin()
             found.append(kin)
         else:
-            kin = kin_of[earlier.id]
+            kin = kin_of[earlier.source, earlier.id]
             if by[0] != "problem":
-                kin.words.update(own & words[earlier.id])
+                kin.words.update(own & words[earlier.source, earlier.id])
                 kin.places[by[1], by[2]] += 1
         kin.tickets.append(ticket)
-        kin_of[ticket.id] = kin
+        kin_of[ticket.source, ticket.id] = kin
         for key in _keys(ticket):
             groups[key].append(ticket)
     return found
@@ -79,7 +79,7 @@ def families(tickets: Iterable[Ticket], *, lookback: int, language: str) -> list
 def _keys(ticket: Ticket) -> Iterator[tuple[str, ...]]:
     """Yield what makes a ticket a candidate: absent never equals absent."""
     if ticket.problem is not None:
-        yield ("problem", ticket.problem)
+        yield ("problem", ticket.source, ticket.problem)
     if ticket.category is not None:
         if ticket.service is not None:
             yield ("service", ticket.category, ticket.service)
@@ -91,7 +91,7 @@ def _latest_alike(
     ticket: Ticket,
     own: frozenset[str],
     groups: dict[tuple[str, ...], list[Ticket]],
-    words: dict[str, frozenset[str]],
+    words: dict[tuple[str, str], frozenset[str]],
     lookback: int,
 ) -> tuple[Ticket | None, tuple[str, ...]]:
     """Return the latest earlier alike ticket and the key that both share; None and nothing without one."""
@@ -101,7 +101,7 @@ def _latest_alike(
         for other in reversed(groups[key]):
             if other.opened < ticket.opened - lookback or (best is not None and other.opened < best.opened):
                 break
-            if key[0] == "problem" or _titles_alike(ticket.title, own, other.title, words[other.id]):
+            if key[0] == "problem" or _titles_alike(ticket.title, own, other.title, words[other.source, other.id]):
                 if best is None or (other.opened, other.id) > (best.opened, best.id):
                     best, by = other, key
                 break
@@ -195,7 +195,7 @@ def _families(request: Request, facts: Facts, as_of: int) -> list[Kin]:
 
 def _find_families(request: Request, facts: Facts, as_of: int) -> list[Kin]:
     scope = ticket_scope(request)
-    tickets = [t for t in population(facts.tickets.tickets, request) if t.withdrawn is None and t.opened <= as_of]
+    tickets = [t for t in population(request, facts) if t.withdrawn is None and t.opened <= as_of]
     return families(tickets, lookback=scope.lookback, language=request.version.language)
 
 
@@ -205,7 +205,7 @@ def _with_earlier(found: Sequence[Occurrence]) -> Iterator[tuple[Occurrence | No
 
 
 def _comparable(request: Request, facts: Facts, span: Interval) -> tuple[int, int]:
-    opened = [t for t in population(facts.tickets.tickets, request) if t.opened in span and t.withdrawn is None]
+    opened = [t for t in population(request, facts) if t.opened in span and t.withdrawn is None]
     language = request.version.language
     return sum(is_comparable(t, tokens(t.title, language)) for t in opened), len(opened)
 

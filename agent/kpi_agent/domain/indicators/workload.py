@@ -15,7 +15,6 @@ from kpi_agent.domain.indicators.caseload import (
     Case,
     cases,
     ticket_coverage,
-    ticket_scope,
     ticket_window,
     told_reasons,
 )
@@ -85,14 +84,14 @@ def _reasons(window: Window, facts: Facts) -> tuple[str, ...]:
 
 def _reopen_rate(request: Request, facts: Facts) -> Reading:
     """Resolved incidents reopened within the window / resolved, in the month of their first resolution."""
-    window, limit = ticket_window(request, facts), ticket_scope(request).reopen_window
+    window = ticket_window(request, facts)
     span = counted_span(window)
     again, whole, untold, pending = [], 0, 0, 0
     for case in cases(request, facts):
         resolved = _first_resolution(case)
         if resolved is None or resolved not in span:
             continue
-        ticket = case.ticket
+        ticket, limit = case.ticket, case.scope.reopen_window
         if not ticket.reopenings and ticket.reopen_count != 0:
             untold += 1
             continue
@@ -183,15 +182,20 @@ def _is_response_untold(ticket: Ticket) -> bool:
     return "responded" in ticket.cannot_tell or ticket.response_duration is not None
 
 
+def _is_of_teams(case: Case) -> bool:
+    group = (case.ticket.group or "").casefold()
+    return any(fnmatchcase(group, glob.casefold()) for glob in case.scope.product_teams)
+
+
 def _product_team_share(request: Request, facts: Facts) -> Reading:
     """Hours (else incidents) of the groups that the contract names as product teams / all, of those resolved.
 
     Hours where each of them tells its time. An incident without a group is in neither part.
     """
-    teams = [g.casefold() for g in ticket_scope(request).product_teams]
-    done = [c.ticket for c in finished(request, facts)]
-    told = [t for t in done if t.group is not None] if teams else []
-    carried = [t for t in told if any(fnmatchcase((t.group or "").casefold(), g) for g in teams)]
+    found = finished(request, facts)
+    named = [c for c in found if c.ticket.group is not None and c.scope.product_teams]
+    done, told = [c.ticket for c in found], [c.ticket for c in named]
+    carried = [c.ticket for c in named if _is_of_teams(c)]
     is_timed = bool(done) and all(t.time_spent is not None for t in done)
     counts = (len(carried), len(told), len(done) - len(told))
     if is_timed and _seconds(told):
@@ -209,7 +213,7 @@ def _product_team_share(request: Request, facts: Facts) -> Reading:
             "seconds_of_teams": _seconds(carried),
             "is_timed": int(is_timed),
         },
-        unknown="groups_unknown" if teams else "no_product_teams",
+        unknown="groups_unknown" if any(c.scope.product_teams for c in found) else "no_product_teams",
     )
 
 

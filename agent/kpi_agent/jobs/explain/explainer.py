@@ -63,20 +63,20 @@ class Explainer:
             parts = explain_objective(contract, known.evaluation, known.facts, name)
             if not parts:
                 raise NotFound(f"objective '{name}' was not promised in {period.id}; name another --period")
-            is_ticket_too = any(t.id == name for t in known.facts.tickets.tickets)
+            is_ticket_too = any(t.id == name for t in known.facts.tickets.everyone())
             return ObjectiveAnswer(contract, parts, known.frozen, is_ticket_too)
         facts = self.reporter.gatherer.gather(contract, Period.month_of(at, contract.timezone), now=at).facts
         try:
             explanation = explain_ticket(contract, facts.tickets, name, now=at)
         except NotFound as error:
-            raise NotFound(f"{error}{self._hint(contract, name, ids, at)}") from error
+            raise NotFound(f"{error}{self._hint(contract, name, ids)}") from error
         return replace(explanation, memberships=memberships(explanation, self._decided_in(contract, explanation, at)))
 
-    def _hint(self, contract: Contract, name: str, ids: set[str], now: int) -> str:
+    def _hint(self, contract: Contract, name: str, ids: set[str]) -> str:
         alike = get_close_matches(name, sorted(ids), n=2)
         hint = f"; objectives: {', '.join(alike or sorted(ids))}" if ids else ""
-        scope = contract.at(now).tickets
-        rows = () if scope is None else self.rejected(scope.source, name)
+        desks = dict.fromkeys(scope.source for _, scope in reversed(contract.ticket_scopes()))
+        rows = [row for desk in desks for row in self.rejected(desk, name)]
         return hint + "".join(f"\nrejected: {file}:{row.line}: {row.reason}" for file, row in rows)
 
     def _decided_in(self, contract: Contract, explanation: Explanation, now: int) -> list[Evaluation]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
@@ -19,9 +19,9 @@ from kpi_agent.domain.indicators.case import (
     response_bound,
     stretches,
 )
-from kpi_agent.domain.indicators.caseload import Case, case_of
+from kpi_agent.domain.indicators.caseload import Case, case_of, promised_by
 from kpi_agent.domain.indicators.priority_history import histories
-from kpi_agent.domain.indicators.promised import Promised, promised
+from kpi_agent.domain.indicators.promised import Promised
 from kpi_agent.domain.reading import Reading
 from kpi_agent.domain.ticket import Hold, Ticket
 from kpi_agent.domain.time import Interval, difference, local_days, union, zone
@@ -112,24 +112,32 @@ def explain_ticket(contract: Contract, facts: TicketFacts, name: str, *, now: in
 
     Of a ticket out of the contract's scope the clocks are shown as they would run, and *outside* says why it is out.
     """
-    scope = contract.at(now).tickets
-    ticket = next((t for t in facts.tickets if t.id == name), None)
-    if scope is None or ticket is None:
-        alike = get_close_matches(name, [t.id for t in facts.tickets], n=3)
+    named = [(t, desk.lost) for desk in facts.desks for t in desk.tickets if t.id == name]
+    scopes = contract.ticket_scopes()
+    if not scopes or not named:
+        known = [t.id for t in facts.everyone()]
+        alike = get_close_matches(name, known, n=3)
         hint = f"; did you mean {' or '.join(alike)}?" if alike else ""
-        raise NotFound(f"no ticket '{name}' for contract '{contract.id}' among {len(facts.tickets)} in the store{hint}")
+        raise NotFound(f"no ticket '{name}' for contract '{contract.id}' among {len(known)} in the store{hint}")
     as_of = min(now, facts.newest) if facts.newest is not None else now
-    found = [p for p in promised(facts.tickets, scope, as_of=as_of) if p.ticket.id == name]
-    one = found[0] if found else Promised(ticket)
-    case = case_of(one, contract, scope, facts.lost, as_of=as_of)
+    found = [
+        (one, scope, desk.lost)
+        for desk in facts.desks
+        for one, scope in promised_by(contract, desk, as_of=as_of)
+        if one.ticket.id == name
+    ]
+    ticket, held = named[0]
+    own = next((s for span, s in scopes if ticket.opened in span), None)
+    one, scope, lost = found[0] if found else (Promised(ticket), own or scopes[-1][1], held)
+    case = case_of(one, contract, scope, lost, as_of=as_of)
     seen = as_of if case.lost is None else case.lost
     return Explanation(
         contract=contract,
         ticket=one.ticket,
         as_of=seen,
         clocks=tuple(_clocks(case, contract, scope, seen)),
-        outside="" if found else _why_outside(ticket, scope.where),
-        lost=facts.lost.get(ticket.id),
+        outside="" if found else _why_outside(ticket, own),
+        lost=case.lost,
         left=one.left,
         survivor="" if one.survivor is None else one.survivor.id,
         parts=one.parts,
@@ -153,8 +161,15 @@ def _clocks(case: Case, contract: Contract, scope: TicketScope, as_of: int) -> I
         yield _with_limit(clock, ticket, "resolve", placed)
 
 
-def _why_outside(ticket: Ticket, where: Mapping[str, str]) -> str:
-    told = [f"{name} is {ticket.field(name) or 'unknown'}, the contract covers {glob}" for name, glob in where.items()]
+def _why_outside(ticket: Ticket, scope: TicketScope | None) -> str:
+    if scope is None:
+        return "when it was opened, the contract covered no tickets"
+    if ticket.source != scope.source:
+        return (
+            f"it stands in '{ticket.source}'; when it was opened, the contract's tickets were those of '{scope.source}'"
+        )
+    where = scope.where.items()
+    told = [f"{name} is {ticket.field(name) or 'unknown'}, the contract covers {glob}" for name, glob in where]
     return "; ".join(told)
 
 

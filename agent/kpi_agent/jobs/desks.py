@@ -1,0 +1,114 @@
+"""What the exports of a contract's desks tell of it: of one desk, and of several together after a change of desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from kpi_agent.domain.evaluation import ImportedFile, SourceLine
+from kpi_agent.domain.export import ImportRecord, observed
+from kpi_agent.domain.facts import TicketFacts, window
+from kpi_agent.domain.source import TicketSource
+from kpi_agent.domain.ticket import Ticket
+from kpi_agent.domain.time import Interval, difference, intersection, total, union
+
+
+@dataclass(frozen=True, slots=True)
+class DeskKnown:
+    """A desk as its exports tell it. *spans*: when what is opened in it is the contract's; *records*: the files."""
+
+    source: TicketSource
+    spans: tuple[Interval, ...]
+    records: tuple[ImportRecord, ...]
+    tickets: tuple[Ticket, ...]
+    lost: Mapping[str, int]
+
+    @property
+    def complete(self) -> tuple[ImportRecord, ...]:
+        """The files without a truncation alarm: the others observe nothing."""
+        return tuple(r for r in self.records if not r.is_truncated)
+
+    @property
+    def newest(self) -> int | None:
+        """The instant of its newest complete export; None when there is none."""
+        return max((r.as_of for r in self.complete), default=None)
+
+    def is_of(self, span: Interval) -> bool:
+        """Whether it is the contract's desk in some part of *span*."""
+        return bool(intersection(self.spans, [span]))
+
+    def observed(self) -> tuple[Interval, ...]:
+        """Return when it was observed while its tickets were the contract's."""
+        since = self.source.since
+        if since is None:
+            since = min((t.opened for t in self.tickets), default=None)
+        return () if since is None else intersection(observed(self.complete, since), self.spans)
+
+    def facts(self, *, is_former: bool) -> TicketFacts:
+        """Return its tickets and the lost ones; of a former desk, those too that it left open when exports ended.
+
+        They should stand in the exports of the desk that came after, and do not.
+        """
+        lost = dict(self.lost)
+        if is_former and self.newest is not None:
+            lost = {t.id: self.newest for t in self.tickets if t.is_open} | lost
+        return TicketFacts(self.tickets, lost=lost)
+
+    def line(self, span: Interval, now: int) -> SourceLine:
+        """Return how well it was observed in its part of *span*, and every file that counts."""
+        own = intersection(self.spans, [span])
+        part = window(Interval(own[0].start, own[-1].end), now=now, newest=self.newest, max_age=self.source.max_age)
+        whole = intersection(own, [part.elapsed])
+        seen = total(intersection(self.observed(), whole))
+        reasons: dict[str, int] = {}
+        for record in self.records:
+            for reason, count in record.rejected_by_reason.items():
+                reasons[reason] = reasons.get(reason, 0) + count
+        files = tuple(
+            ImportedFile(r.file, r.sha256, r.rows, r.rejected, r.as_of, r.is_truncated)
+            for r in sorted(self.records, key=lambda r: (r.as_of, r.file))
+        )
+        return SourceLine(
+            self.source.name,
+            "tickets",
+            Fraction(seen, total(whole)) if whole else Fraction(0),
+            self.newest,
+            files,
+            rejected_by_reason=reasons,
+        )
+
+
+def together(desks: Sequence[DeskKnown], span: Interval, starts: Iterable[int], *, people: bool) -> TicketFacts:
+    """Return what the desks of a contract, the present one first, tell of *span*; *starts*: other starts of windows."""
+    present, *former = desks
+    # Of a former desk nothing counts after the change, however much is observed there.
+    ends = [min(d.newest, d.spans[-1].end) for d in desks if d.newest is not None]
+    return replace(
+        present.facts(is_former=False),
+        observed=union(i for desk in desks for i in desk.observed()),
+        newest=max(ends, default=None),
+        max_age=present.source.max_age,
+        told=_told(desks, span),
+        told_since={start: _told(desks, Interval(start, span.end)) for start in starts},
+        people=people,
+        former=tuple(desk.facts(is_former=True) for desk in former),
+    )
+
+
+def _told(desks: Iterable[DeskKnown], span: Interval) -> Fraction:
+    """Return the share of rows that could be trusted, in the newest exports that cover *span* between them.
+
+    A rejected row is a ticket that nobody has seen: it may be one that would lose the month.
+    """
+    rows = rejected = 0
+    for desk in desks:
+        left = intersection(desk.spans, [span])
+        for record in sorted(desk.complete, key=lambda r: (r.as_of, r.id), reverse=True):
+            start = span.start if record.observed_from is None else record.observed_from
+            stretch = [Interval(start, record.as_of)]
+            if not intersection(left, stretch):
+                continue
+            left = difference(left, stretch)
+            rows, rejected = rows + record.rows, rejected + record.rejected
+    return Fraction(rows - rejected, rows) if rows else Fraction(1)
