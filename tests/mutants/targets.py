@@ -26,6 +26,6 @@ TESTS: dict[str, tuple[str, ...]] = {
     "indicators/promised": ("promised", "withdrawn", "edits", "backlog"),
     "indicators/holding": ("reconciliation", "holds"),
     "indicators/unit": ("units", "reconciliation", "workload"),
-    "indicators/after_deadline": ("reconciliation", "edits", "amendments"),
+    "indicators/after_deadline": ("after_deadline", "reconciliation"),
 }  # fmt: skip
 """Module below kpi_agent/domain → names of tests/unit/domain/test_….py."""

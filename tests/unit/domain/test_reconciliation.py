@@ -239,7 +239,7 @@ def test_a_difference_names_the_one_thing_that_makes_it(told: dict[str, Any], co
 
 
 def test_changes_made_after_the_deadline_are_listed_with_both_values() -> None:
-    night, before = paris("2026-10-05 23:00"), paris("2026-10-05 10:20")
+    night, before = paris("2026-10-05 23:00"), paris("2026-10-05 08:20")
     edits = (
         Edit(night, "opened", paris(MONDAY), paris("2026-10-05 10:00")),
         Edit(night, "priority", "P1", "P3"),
@@ -250,8 +250,8 @@ def test_changes_made_after_the_deadline_are_listed_with_both_values() -> None:
     found = of(ticket("2026-10-05 10:00", "2026-10-05 13:00", priority="P3", edits=edits)).edits
 
     assert found == (
-        LateEdit("T1", "opened", paris(MONDAY), paris("2026-10-05 10:00"), night, paris("2026-10-05 12:00")),
-        LateEdit("T1", "priority", "P1", "P3", night, paris("2026-10-05 10:30")),
+        LateEdit("T1", "opened", paris(MONDAY), paris("2026-10-05 10:00"), night, paris("2026-10-05 08:30")),
+        LateEdit("T1", "priority", "P1", "P3", night, paris("2026-10-05 08:30")),
     )
 
 

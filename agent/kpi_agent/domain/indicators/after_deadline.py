@@ -2,66 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
-from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.indicators.case import judge_resolution, judge_response
-from kpi_agent.domain.indicators.caseload import Case
+from kpi_agent.domain.indicators.caseload import Case, ticket_scope
 from kpi_agent.domain.indicators.request import Request
 from kpi_agent.domain.reconciliation import LateEdit
-from kpi_agent.domain.ticket import Edit, Ticket
+from kpi_agent.domain.ticket import Edit, HoldTotal, Ticket
 from kpi_agent.domain.time import Interval
 from kpi_agent.domain.verdict import Judgement
 
-_CLOCKS = {
-    "opened": ("respond", "resolve"),
-    "priority": ("respond", "resolve"),
-    "kind": ("respond", "resolve"),
-    "responded": ("respond",),
-    "resolved": ("resolve",),
-    "holds": ("resolve",),
-    "hold_total": ("resolve",),
-}
-"""Which clock a change may save or spoil, by the field that changed."""
+# Which clock a change may save or spoil, by the field that changed.
+_OF_RESPONSES = frozenset({"opened", "priority", "kind", "responded"})
+_OF_RESOLUTIONS = frozenset({"opened", "priority", "kind", "resolved", "holds", "hold_total"})
 
 
 def late_edits(cases: Iterable[Case], request: Request, span: Interval, *, as_of: int) -> tuple[LateEdit, ...]:
-    """Return the changes made after the deadline, by (instant, ticket), of tickets with a deadline or a change in span.
+    """Return the changes made after the deadline, by (instant, ticket), of tickets decided or changed in *span*.
 
-    The deadline is the earliest of those that the ticket had with the value before the change.
+    The deadline is the earliest of those that the ticket had as it was told before the change.
     """
-    contract = request.contract
-    found = [edit for case in cases if case.ticket.edits for edit in _of(case, contract, span, as_of)]
+    found = [edit for case in cases for edit in _of(case, request, span, as_of)]
     return tuple(sorted(found, key=lambda e: (e.at, e.ticket, e.field)))
 
 
-def _of(case: Case, contract: Contract, span: Interval, as_of: int) -> Iterator[LateEdit]:
-    ticket, scope = case.ticket, case.scope
+def _of(case: Case, request: Request, span: Interval, as_of: int) -> Iterator[LateEdit]:
+    ticket, changes = case.ticket, _changes(case.ticket)
     is_of_span = any(j.is_decided_in(span) for j in (case.response, *case.resolutions))
-    for edit in ticket.edits:
-        if edit.field not in _CLOCKS or edit.at >= as_of + 1 or not (is_of_span or edit.at in span):
-            continue
-        before = _before(ticket, edit)
-        judged: dict[str, list[Judgement]] = {
-            "respond": [judge_response(before, contract, scope, as_of=as_of)],
-            "resolve": judge_resolution(before, contract, scope, as_of=as_of),
-        }
-        deadlines = [j.deadline for clock in _CLOCKS[edit.field] for j in judged[clock] if j.deadline is not None]
-        if deadlines and min(deadlines) < edit.at:
-            yield LateEdit(ticket.id, edit.field, edit.before, edit.after, edit.at, min(deadlines))
+    for edit in changes:
+        if edit.at <= as_of and (is_of_span or edit.at in span):
+            judged = _judged(_told_before(ticket, changes, edit.at), edit.field, request, as_of)
+            deadline = min((j.deadline for j in judged if j.deadline is not None), default=edit.at)
+            if deadline < edit.at:
+                yield LateEdit(ticket.id, edit.field, edit.before, edit.after, edit.at, deadline)
 
 
-def _before(ticket: Ticket, edit: Edit) -> Ticket:
-    """Return the ticket with the value that the change replaced, so that its deadline is the one before the change.
+def _changes(ticket: Ticket) -> Sequence[Edit]:
+    """Return what exports tell differently, in their order; a desk that dates its changes of priority knows better."""
+    if not ticket.priority_changes:
+        return ticket.edits
+    dated = [Edit(c.at, "priority", c.before, c.after) for c in ticket.priority_changes]
+    return sorted([*(e for e in ticket.edits if e.field != "priority"), *dated], key=lambda e: e.at)
 
-    Held time is known only as a sum, which could lie anywhere: without it, the deadline is the earliest possible.
+
+def _told_before(ticket: Ticket, changes: Sequence[Edit], instant: int) -> Ticket:
+    """Return the ticket as it was told before *instant*."""
+    for change in reversed(changes):
+        if change.at >= instant:
+            ticket = _undone(ticket, change)
+    return replace(ticket, edits=tuple(c for c in changes if c.at < instant))
+
+
+def _undone(ticket: Ticket, edit: Edit) -> Ticket:
+    """Return the ticket with the value that a change replaced; a priority first given later holds from the opening.
+
+    Where it was held is not told for then: without holds the deadline is the earliest possible. Changes of priority
+    that the desk dates may stay: one after a deadline never moved it.
     """
-    if edit.field == "opened" and isinstance(edit.before, int):
-        return replace(ticket, opened=edit.before)
-    if edit.field == "priority":
-        before = edit.before if isinstance(edit.before, str) else ticket.priority
-        return replace(ticket, priority=before, priority_changes=(), edits=())
-    if edit.field in {"holds", "hold_total"} and not edit.before:
-        return replace(ticket, holds=(), hold_total=None)
-    return ticket
+    if edit.field == "priority" and edit.before is None:
+        return ticket
+    before: dict[str, Any] = {edit.field: edit.before}
+    if edit.field == "holds":
+        before = {"holds": ()}
+    elif edit.field == "hold_total":
+        known = ticket.hold_total
+        before = {"hold_total": None if known is None else HoldTotal(int(edit.before or 0), known.basis)}
+    return replace(ticket, **before)
+
+
+def _judged(ticket: Ticket, field: str, request: Request, as_of: int) -> Iterator[Judgement]:
+    contract, scope = request.contract, ticket_scope(request)
+    if field in _OF_RESPONSES:
+        yield judge_response(ticket, contract, scope, as_of=as_of)
+    if field in _OF_RESOLUTIONS:
+        yield from judge_resolution(ticket, contract, scope, as_of=as_of)
