@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from builders import at_least, at_most, contract, desk, month, objective, paris, ticket
+from builders import at_least, at_most, contract, desk, month, objective, paris, ticket, version
 from kpi_agent.domain.contract import Contract, ObjectiveWindow, Scope
 from kpi_agent.domain.facts import Facts
 from kpi_agent.domain.measure import measure
@@ -93,3 +93,13 @@ def test_a_window_lists_the_tickets_of_its_months() -> None:
     assert (ids(part, Verdict.MET), ids(part, Verdict.BREACHED)) == (["JULY"], ["AUGUST"])
     assert (part.commitment.reading.numerator, part.commitment.reading.denominator) == (1, 2)
     assert ids(part, Verdict.RUNNING) == ["RUNNING"]
+
+
+def test_what_only_one_version_promises_lists_the_tickets_of_its_stretch() -> None:
+    promise = objective("resolve_in_time", at_least("95%"))
+    deal = contract(version(), version("2026-10-06", objectives=(promise,)))
+
+    (part,) = parts(deal, KNOWN, "resolve_in_time")
+
+    assert (ids(part, Verdict.MET), ids(part, Verdict.BREACHED)) == (["OTHER"], ["LATE"])
+    assert (part.commitment.reading.numerator, part.commitment.reading.denominator) == (1, 2)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kpi_agent.domain.evaluation import ChangedTicket, Evaluation, TicketLine, Told
-from kpi_agent.domain.facts import TicketFacts
+from kpi_agent.domain.contract import Contract, Scope
+from kpi_agent.domain.contributions import COUNTED, Contributions, differing
+from kpi_agent.domain.evaluation import ChangedTicket, Evaluation, Told
+from kpi_agent.domain.facts import Facts, TicketFacts
+from kpi_agent.domain.indicators.caseload import cases
+from kpi_agent.domain.measure import asked_by
 from kpi_agent.domain.ticket import Ticket
 
 Document = Mapping[str, Any]
 FigureKey = tuple[str | None, str, tuple[tuple[str, str], ...], int]
 """Objective id (None: a reading that nothing was promised on), indicator, scope, segment."""
 
-# Counts that the value of a reading does not hold. Where a backlog starts is told by the report before it.
-_COUNTED = {
-    "volume": ("resolved", "reopened", "withdrawn", "lost"),
-    "backlog": ("age_under_1d", "age_under_7d", "age_under_30d", "age_older", "breached"),
-}
 _CLOCKS = {
     "respond_in_time": "response",
     "time_to_respond": "response",
@@ -81,27 +80,43 @@ def told_of(told: Document) -> Told:
 
 
 def is_same(one: Told, other: Told) -> bool:
-    """Whether two tellings of a figure agree; a coverage that alone changed is none of its own."""
+    """Whether two tellings of a figure agree; a coverage that alone changed is none of its own.
+
+    What was measured neither time is the same, whatever was missing.
+    """
+    if one.value is None and other.value is None:
+        return one.verdict == other.verdict
     return replace(one, coverage="") == replace(other, coverage="")
 
 
 def changed_tickets(
-    key: FigureKey, before: Measurement, after: Measurement, *, rejected: frozenset[str]
+    key: FigureKey,
+    contract: Contract,
+    before: Measurement,
+    after: Measurement,
+    *,
+    was_rejected: Callable[[str], bool],
 ) -> tuple[ChangedTicket, ...]:
-    """Return the incidents of the figure's scope that the two measurements tell differently, by id.
+    """Return the incidents that add something else to a figure in one measurement than in the other, by id.
 
-    *rejected*: those that *before* knew only as rows that could not be trusted.
+    *was_rejected*: whether one that *before* did not know was there as a row that could not be trusted.
     """
-    then, now = _lines(before.evaluation, key), _lines(after.evaluation, key)
+    sides = [_contributions(key, contract, m) for m in (before, after)]
     known = {t.id: t for t in before.tickets.everyone()}
     found = []
-    for name in sorted(then.keys() | now.keys()):
-        if _facts_of(then.get(name, ()), key) == _facts_of(now.get(name, ()), key):
-            continue
-        cause, fields = _cause(name, known.get(name), before, after, rejected)
-        old, new = (_verdict(lines.get(name, ()), key) for lines in (then, now))
+    for name in differing(*sides):
+        cause, fields = _cause(name, known.get(name), before, after, was_rejected)
+        old, new = (_verdict(side, name) for side in sides)
         found.append(ChangedTicket(name, cause, fields, old, new))
     return tuple(found)
+
+
+def _contributions(key: FigureKey, contract: Contract, measurement: Measurement) -> Contributions:
+    objective, indicator, scope, segment = key
+    evaluation = measurement.evaluation
+    promised = (c for c in evaluation.commitments if (c.objective.id, c.segment) == (objective, segment))
+    asked = asked_by(contract, evaluation, next(promised, None))
+    return Contributions(indicator, replace(asked, scope=Scope(**dict(scope))), measurement.tickets)
 
 
 def _key(objective: str | None, reading: Document, segment: int) -> FigureKey:
@@ -119,43 +134,24 @@ def _told(reading: Document, verdict: str | None) -> Told:
         undetermined=reading["undetermined"],
         coverage=reading["coverage"],
         statistics=reading["statistics"],
-        details={name: details[name] for name in _COUNTED.get(reading["indicator"], ()) if name in details},
+        details={name: details[name] for name in COUNTED.get(reading["indicator"], ()) if name in details},
     )
 
 
-def _lines(evaluation: Evaluation, key: FigureKey) -> dict[str, list[TicketLine]]:
-    """Return the incidents of the figure's scope, by id: one line for each resolution that was judged."""
-    wanted = dict(key[2])
-    kind = wanted.pop("kind", "incident")
-    found: dict[str, list[TicketLine]] = {}
-    for line in evaluation.tickets:
-        if line.ticket.kind == kind and all(line.ticket.field(n) == v for n, v in wanted.items()):
-            found.setdefault(line.ticket.id, []).append(line)
-    return found
-
-
-def _facts_of(lines: Sequence[TicketLine], key: FigureKey) -> object:
-    """Return what of an incident the figure looks at."""
-    clock = _CLOCKS.get(key[1])
-    if clock is not None:
-        judged = [getattr(line, clock) for line in lines]
-        return [(j.verdict, j.decided, j.done, j.elapsed, j.limit) for j in judged]
-    return [
-        (t.opened, t.resolved, t.withdrawn, t.reopenings, t.title, t.category, t.service, t.host, t.problem)
-        for t in (line.ticket for line in lines)
-    ]
-
-
-def _verdict(lines: Sequence[TicketLine], key: FigureKey) -> str | None:
-    clock = _CLOCKS.get(key[1])
-    return getattr(lines[-1], clock).verdict.value if clock is not None and lines else None
+def _verdict(side: Contributions, name: str) -> str | None:
+    """Return the last verdict of a ticket on the figure's clock."""
+    clock = _CLOCKS.get(side.indicator)
+    found = [c for c in cases(side.asked, Facts(side.tickets)) if c.ticket.id == name]
+    if clock is None or not found:
+        return None
+    return (found[-1].response if clock == "response" else found[-1].resolutions[-1]).verdict.value
 
 
 def _cause(
-    name: str, known: Ticket | None, before: Measurement, after: Measurement, rejected: frozenset[str]
+    name: str, known: Ticket | None, before: Measurement, after: Measurement, was_rejected: Callable[[str], bool]
 ) -> tuple[str, tuple[str, ...]]:
     if known is None:
-        return ("rejected_row" if name in rejected else "late_row"), ()
+        return ("rejected_row" if was_rejected(name) else "late_row"), ()
     ticket = next((t for t in after.tickets.everyone() if t.id == name), known)
     if len(ticket.reopenings) > len(known.reopenings) or (ticket.reopen_count or 0) > (known.reopen_count or 0):
         return "reopened", ()

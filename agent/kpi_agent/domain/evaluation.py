@@ -37,7 +37,10 @@ class Reserve:
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """An objective with its reading and outcome; *why* are short codes that words are made of."""
+    """An objective with its reading and outcome; *why* are short codes that words are made of.
+
+    *span* is the stretch that it was asked about, its window or its part of the period; None: the whole period.
+    """
 
     objective: Objective
     reading: Reading
@@ -47,6 +50,7 @@ class Commitment:
     why: tuple[str, ...] = ()
     left: int | None = None  # running period: how many more successes are needed, or allowed seconds left
     limit_seconds: int | None = None  # the limit that its things were judged by, None when they differ
+    span: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,20 @@ def _decided(objective: Objective, reading: Reading, request: Request, segment: 
         why=decision.why,
         left=decision.left,
         limit_seconds=limit,
+        span=span,
     )
+
+
+def asked_by(contract: Contract, evaluation: Evaluation, commitment: Commitment | None) -> Request:
+    """Return the request that a commitment of an evaluation answers; None: that of the period's own readings."""
+    segments, now = evaluation.segments, evaluation.now
+    whole = Interval(segments[0].span.start, segments[-1].span.end)
+    if commitment is None:
+        return Request(contract, segments[-1].version, evaluation.period, whole, now)
+    segment, span = segments[commitment.segment], commitment.span or whole
+    if span.end > segment.span.end:
+        now = min(now, segment.span.end)  # a window that goes on, as it stood
+    return request_for(Request(contract, segment.version, evaluation.period, span, now), commitment.objective)
 
 
 def _not_yet_missed(decision: Decision, objective: Objective) -> Decision:

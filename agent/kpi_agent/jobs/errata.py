@@ -151,17 +151,13 @@ class Errata:
     ) -> tuple[ChangedTicket, ...]:
         if figures_of(after.document)[key].origin != "exported":
             return ()
-        desks = _desks(contract, before.evaluation.period)
-        known = {t.id for t in before.tickets.everyone()}
-        came = {line.ticket.id for line in after.evaluation.tickets} - known
-        rejected = frozenset(
-            name for name in came if any(self._was_rejected(d, name, entry.newest_import) for d in desks)
-        )
-        return changed_tickets(key, before, after, rejected=rejected)
+        store, desks = self.gatherer.tickets, _desks(contract, before.evaluation.period)
+        files = {d: {r.file for r in store.imports(d, newest_import=entry.newest_import)} for d in desks}
 
-    def _was_rejected(self, source: str, ticket: str, newest_import: int) -> bool:
-        files = {r.file for r in self.gatherer.tickets.imports(source, newest_import=newest_import)}
-        return any(file in files for file, _ in self.gatherer.tickets.rejected(source, ticket))
+        def was_rejected(ticket: str) -> bool:
+            return any(file in files[d] for d in desks for file, _ in store.rejected(d, ticket))
+
+        return changed_tickets(key, contract, before, after, was_rejected=was_rejected)
 
 
 def _published(contract: Contract, period: Period, documents: Sequence[StoredDocument]) -> Iterator[Published]:

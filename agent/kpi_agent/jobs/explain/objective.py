@@ -9,10 +9,8 @@ from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.evaluation import Commitment, Evaluation
 from kpi_agent.domain.facts import Facts
 from kpi_agent.domain.indicators.caseload import Case, cases, ticket_window
-from kpi_agent.domain.indicators.request import Request
 from kpi_agent.domain.indicators.unit import counted_span
-from kpi_agent.domain.measure import request_for
-from kpi_agent.domain.objective_window import windowed
+from kpi_agent.domain.measure import asked_by
 from kpi_agent.domain.time import Interval
 from kpi_agent.domain.verdict import Judgement, Verdict, count
 from kpi_agent.jobs.explain.ticket import CLOCK_OF, RESPONSE
@@ -43,23 +41,15 @@ def explain_objective(
 
     One for each stretch of the period with a promise of its own: a contract version that changed it gives several.
     """
-    found = [c for c in evaluation.commitments if c.objective.id == name]
-    whole = Interval(evaluation.segments[0].span.start, evaluation.segments[-1].span.end)
-    return tuple(
-        _explained(
-            contract, evaluation, facts, one, whole if len(found) == 1 else evaluation.segments[one.segment].span
-        )
-        for one in found
-    )
+    found = (c for c in evaluation.commitments if c.objective.id == name)
+    return tuple(_explained(contract, evaluation, facts, one) for one in found)
 
 
-def _explained(
-    contract: Contract, evaluation: Evaluation, facts: Facts, one: Commitment, span: Interval
-) -> ObjectiveExplanation:
+def _explained(contract: Contract, evaluation: Evaluation, facts: Facts, one: Commitment) -> ObjectiveExplanation:
     indicator = one.objective.indicator
+    request = asked_by(contract, evaluation, one)
+    span = request.span
     if indicator in CLOCK_OF:
-        base = Request(contract, evaluation.segments[one.segment].version, evaluation.period, span, evaluation.now)
-        request = request_for(windowed(base, one.objective), one.objective)
         if one.reading.span is not None:
             span = counted_span(ticket_window(request, facts))
         found = _judgements(cases(request, facts), CLOCK_OF[indicator])
