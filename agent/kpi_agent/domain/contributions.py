@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kpi_agent.domain.facts import Facts, TicketFacts
@@ -26,39 +26,43 @@ _OF_PERSONS = frozenset({"single_person_share"})
 
 @dataclass(frozen=True, slots=True)
 class Contributions:
-    """What the tickets of *tickets* add to the figure that *asked* is about."""
+    """What the tickets of *tickets* add to the figure that *asked* is about.
+
+    *cases* are those of its scope by ticket; *made_of* is what each ticket that may add something is judged by: only
+    what differs there can differ in what it adds.
+    """
 
     indicator: str
     asked: Request
     tickets: TicketFacts
+    cases: Mapping[str, Sequence[Case]]
+    made_of: Mapping[str, object]
 
-    def made_of(self) -> Mapping[str, object]:
-        """Return by id what each ticket that may add something is judged by: what differs here may differ there."""
-        facts = Facts(self.tickets)
-        if self.indicator in _OF_PERSONS:
-            return {}
-        if self.indicator in _OF_FAMILIES:
-            end = self.asked.span.end
-            return {t.id: _of_family(t) for t in population(self.asked, facts) if t.opened < end}
+    @classmethod
+    def find(cls, indicator: str, asked: Request, tickets: TicketFacts) -> Contributions:
+        """Return them for one figure."""
+        facts = Facts(tickets)
         found: dict[str, list[Case]] = defaultdict(list)
-        for case in cases(self.asked, facts):
+        for case in cases(asked, facts):
             found[case.ticket.id].append(case)
-        return found
+        made_of: Mapping[str, object] = {} if indicator in _OF_PERSONS else found
+        if indicator in _OF_FAMILIES:
+            made_of = {t.id: _of_family(t) for t in population(asked, facts) if t.opened < asked.span.end}
+        return cls(indicator, asked, tickets, found, made_of)
 
     def of(self, name: str) -> object:
         """Return what the ticket of that id adds by itself, with those merged into it or it into."""
         if self.indicator in _OF_FAMILIES:
-            return self.made_of().get(name)
-        desks = [_alone(desk, name) for desk in self.tickets.desks]
-        alone = replace(desks[0], former=tuple(desks[1:]))
-        reading = INDICATORS[self.indicator].measure(self.asked, Facts(alone))
+            return self.made_of.get(name)
+        present, *former = (_alone(desk, name) for desk in self.tickets.desks)
+        reading = INDICATORS[self.indicator].measure(self.asked, Facts(replace(present, former=tuple(former))))
         counted = tuple(reading.details.get(detail) for detail in COUNTED.get(self.indicator, ()))
         return reading.value, reading.numerator, reading.n, reading.undetermined, reading.statistics, counted
 
 
 def differing(before: Contributions, after: Contributions) -> Iterator[str]:
     """Yield the ids of the tickets that add something else after than before, in order."""
-    then, now = before.made_of(), after.made_of()
+    then, now = before.made_of, after.made_of
     for name in sorted(then.keys() | now.keys()):
         if then.get(name) != now.get(name) and before.of(name) != after.of(name):
             yield name
@@ -71,13 +75,19 @@ def _of_family(ticket: Ticket) -> tuple[object, ...]:
 
 def _alone(desk: TicketFacts, name: str) -> TicketFacts:
     """Return a desk that tells of one ticket and its merges only."""
-    wanted = _merged_with(desk.tickets, name)
-    return replace(desk, tickets=tuple(t for t in desk.tickets if t.id in wanted), former=(), judged={})
+    key = ("by incident",)
+    if key not in desk.judged:
+        desk.judged[key] = _by_incident(desk.tickets)
+    return replace(desk, tickets=desk.judged[key].get(name, ()), former=(), judged={})
 
 
-def _merged_with(tickets: Collection[Ticket], name: str) -> set[str]:
-    merges = [{t.id, t.merged_into} for t in tickets if t.merged_into is not None]
-    found = {name}
-    while more := {n for pair in merges if found & pair for n in pair} - found:
-        found |= more
-    return found
+def _by_incident(tickets: Sequence[Ticket]) -> Mapping[str, tuple[Ticket, ...]]:
+    """Return by the id of each ticket all that make one incident with it by merges, in their order."""
+    groups = {t.id: [t] for t in tickets}
+    order = {name: place for place, name in enumerate(groups)}
+    for ticket in [t for t in tickets if t.merged_into in groups]:
+        one, other = groups[ticket.id], groups[ticket.merged_into or ""]
+        if one is not other:
+            one += other
+            groups |= dict.fromkeys((t.id for t in other), one)
+    return {name: tuple(sorted(group, key=lambda t: order[t.id])) for name, group in groups.items()}

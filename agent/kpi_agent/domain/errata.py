@@ -9,8 +9,7 @@ from typing import Any
 from kpi_agent.domain.contract import Contract, Scope
 from kpi_agent.domain.contributions import COUNTED, Contributions, differing
 from kpi_agent.domain.evaluation import ChangedTicket, Evaluation, Told
-from kpi_agent.domain.facts import Facts, TicketFacts
-from kpi_agent.domain.indicators.caseload import cases
+from kpi_agent.domain.facts import TicketFacts
 from kpi_agent.domain.measure import asked_by
 from kpi_agent.domain.ticket import Ticket
 
@@ -116,7 +115,7 @@ def _contributions(key: FigureKey, contract: Contract, measurement: Measurement)
     evaluation = measurement.evaluation
     promised = (c for c in evaluation.commitments if (c.objective.id, c.segment) == (objective, segment))
     asked = asked_by(contract, evaluation, next(promised, None))
-    return Contributions(indicator, replace(asked, scope=Scope(**dict(scope))), measurement.tickets)
+    return Contributions.find(indicator, replace(asked, scope=Scope(**dict(scope))), measurement.tickets)
 
 
 def _key(objective: str | None, reading: Document, segment: int) -> FigureKey:
@@ -140,8 +139,7 @@ def _told(reading: Document, verdict: str | None) -> Told:
 
 def _verdict(side: Contributions, name: str) -> str | None:
     """Return the last verdict of a ticket on the figure's clock."""
-    clock = _CLOCKS.get(side.indicator)
-    found = [c for c in cases(side.asked, Facts(side.tickets)) if c.ticket.id == name]
+    clock, found = _CLOCKS.get(side.indicator), side.cases.get(name)
     if clock is None or not found:
         return None
     return (found[-1].response if clock == "response" else found[-1].resolutions[-1]).verdict.value
