@@ -59,6 +59,16 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
     ("indicators/incidents", "_durations.measure", "for j in timed if j.elapsed is not None", "for j in timed"): _GUARD,
     ("indicators/incidents", "_durations.measure", "for j in timed if j.done is not None", "for j in timed"): _GUARD,
     (
+        "indicators/holding", "_is_saved",
+        "unit.judgement.verdict is not Verdict.MET or not (ticket.holds or ticket.hold_total)",
+        "unit.judgement.verdict is not Verdict.MET",
+    ): "what was never held is met without its holds too: only slower",
+    (
+        "indicators/holding", "_has_begun_late",
+        "[hold.start for hold in clock.placed if span.start <= hold.start < clock.end]",
+        "[hold.end for hold in clock.placed if span.start <= hold.start < clock.end]",
+    ): "the clock stands as long as the hold lasts",
+    (
         "indicators/incidents", "_is_breached_before",
         "judgement.verdict is Verdict.BREACHED and judgement.deadline is not None and (judgement.deadline < instant)",
         "judgement.verdict is Verdict.BREACHED and judgement.deadline < instant",

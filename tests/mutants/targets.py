@@ -12,7 +12,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "verdict": ("verdict", "worked_cases", "backlog", "caseload", "patching"),
     "due": ("due",),
     "outcome": ("outcome", "worked_cases", "availability", "measure", "objective_window"),
-    "facts": ("window", "measure", "worked_cases", "outcome", "availability", "backups", "patching", "workload", "objective_window"),
+    "facts": ("window", "measure", "worked_cases", "outcome", "availability", "backups", "patching", "workload", "objective_window", "change_of_desk", "balance"),
     "reading": ("reading", "worked_cases", "measure", "outcome", "attainment", "durations", "workload", "balance", "objective_window"),
     "balance": ("balance", "backlog", "measure"),
     "indicators/attainment": ("attainment", "bounds", "worked_cases", "measure", "holds", "caseload", "window", "patching", "promised"),
@@ -24,7 +24,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
     "indicators/case": _CASE,
     "indicators/promised": ("promised", "withdrawn", "edits", "backlog"),
-    "indicators/holding": ("reconciliation", "holds"),
+    "indicators/holding": ("holding", "reconciliation"),
     "indicators/unit": ("units", "reconciliation", "workload"),
     "indicators/after_deadline": ("after_deadline", "reconciliation"),
 }  # fmt: skip

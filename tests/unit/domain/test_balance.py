@@ -129,6 +129,16 @@ def test_an_incident_that_was_not_open_although_the_last_report_said_so_tells_wh
     assert restated(facts, left(1, "X")) == [("X", -1, cause)]
 
 
+def test_what_a_former_desk_lost_is_lost_and_what_is_open_there_is_not() -> None:
+    away = desk(ticket("2026-09-20 10:00", id="X"), ticket("2026-09-20 10:00", "2026-09-25 10:00", id="Y")).tickets
+    former = replace(away, lost={"X": paris("2026-09-24 10:00")})
+    present = desk(ticket("2026-10-05 10:00", id="A")).tickets
+
+    found = restated(Facts(replace(present, former=(former,))), left(2, "X", "Y"))
+
+    assert found == [("X", -1, "lost"), ("Y", -1, "told_later")]
+
+
 def test_an_incident_that_no_export_tells_any_more_was_told_then() -> None:
     assert restated(desk(ticket("2026-09-20 10:00", id="A", **CLOSED)), left(1, "X")) == [("X", -1, "told_later")]
 

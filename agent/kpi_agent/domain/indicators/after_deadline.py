@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.indicators.case import judge_resolution, judge_response
-from kpi_agent.domain.indicators.caseload import Case, ticket_scope
+from kpi_agent.domain.indicators.caseload import Case
 from kpi_agent.domain.indicators.request import Request
 from kpi_agent.domain.reconciliation import LateEdit
 from kpi_agent.domain.ticket import Edit, HoldTotal, Ticket
@@ -33,7 +34,8 @@ def _of(case: Case, request: Request, span: Interval, as_of: int) -> Iterator[La
     is_of_span = any(j.is_decided_in(span) for j in (case.response, *case.resolutions))
     for edit in changes:
         if edit.at <= as_of and (is_of_span or edit.at in span):
-            judged = _judged(_told_before(ticket, changes, edit.at), edit.field, request, as_of)
+            before = replace(case, ticket=_told_before(ticket, changes, edit.at))
+            judged = _judged(before, edit.field, request.contract, as_of)
             deadline = min((j.deadline for j in judged if j.deadline is not None), default=edit.at)
             if deadline < edit.at:
                 yield LateEdit(ticket.id, edit.field, edit.before, edit.after, edit.at, deadline)
@@ -72,9 +74,8 @@ def _undone(ticket: Ticket, edit: Edit) -> Ticket:
     return replace(ticket, **before)
 
 
-def _judged(ticket: Ticket, field: str, request: Request, as_of: int) -> Iterator[Judgement]:
-    contract, scope = request.contract, ticket_scope(request)
+def _judged(case: Case, field: str, contract: Contract, as_of: int) -> Iterator[Judgement]:
     if field in _OF_RESPONSES:
-        yield judge_response(ticket, contract, scope, as_of=as_of)
+        yield judge_response(case.ticket, contract, case.scope, as_of=as_of)
     if field in _OF_RESOLUTIONS:
-        yield from judge_resolution(ticket, contract, scope, as_of=as_of)
+        yield from judge_resolution(case.ticket, contract, case.scope, as_of=as_of)
