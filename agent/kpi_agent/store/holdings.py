@@ -19,6 +19,7 @@ from kpi_agent.store.schema import rejected_row, sighting, ticket_version
 from kpi_agent.store.sightings import unpack
 
 _CHUNK = 500  # of names in one statement
+_KEPT = 32  # files whose tickets are at hand: a year of daily ones would take hundreds of megabytes
 _Name = TypeVar("_Name", int, str)
 
 
@@ -59,6 +60,18 @@ class Holdings:
                     lost[ticket] = last.as_of
         return lost
 
+    def told_until(self, versions: Collection[int], first: ImportRecord, *, before: int) -> int:
+        """Return the as-of of the newest file before the instant *before* that showed one of these versions.
+
+        That of *first*, which told one of them, when none did since.
+        """
+        for file in self._newest_first():
+            if file.as_of <= first.as_of:
+                break
+            if file.as_of < before and not self._seen_in(file.id).isdisjoint(versions):
+                return file.as_of
+        return first.as_of
+
     def _newest_first(self) -> list[ImportRecord]:
         return sorted(self.files.values(), key=lambda f: (f.as_of, f.sha256), reverse=True)
 
@@ -93,6 +106,8 @@ class Holdings:
             rows = part_rows(self.connection, sighting, [self.source])
             self._packed = {number: held for number, _, held in rows}
         if import_id not in self._seen:
+            if len(self._seen) >= _KEPT:
+                del self._seen[next(iter(self._seen))]
             held = self._packed.get(import_id)
             self._seen[import_id] = frozenset() if held is None else frozenset(unpack(held))
         return self._seen[import_id]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import attrgetter
 
 from sqlalchemy import Connection, func, select
@@ -152,6 +152,7 @@ def _up_to(
 
 
 def _newest_versions(connection: Connection, source: str, files: Mapping[int, ImportRecord]) -> Iterator[Ticket]:
+    holdings = Holdings(connection, source, files)
     with closing(part_rows(connection, ticket_version, [source], order_by=["ticket"])) as rows:
         previous: str | None = None
         for name, group in groupby((Version(*row) for row in rows), key=attrgetter("ticket")):
@@ -161,11 +162,12 @@ def _newest_versions(connection: Connection, source: str, files: Mapping[int, Im
             previous = name
             versions = [version for version in group if version.import_id in files]
             if versions:
-                yield _last_version(versions, files)
+                yield _last_version(versions, holdings)
 
 
-def _last_version(versions: list[Version], files: Mapping[int, ImportRecord]) -> Ticket:
+def _last_version(versions: list[Version], holdings: Holdings) -> Ticket:
     """Return the ticket as told last, with what earlier versions told otherwise; one version costs nothing extra."""
+    files = holdings.files
     if len(versions) == 1:
         return _decoded(versions[0], files)
     versions.sort(key=lambda v: version_key(v.updated, files[v.import_id]))
@@ -175,8 +177,24 @@ def _last_version(versions: list[Version], files: Mapping[int, ImportRecord]) ->
     if len(told) == 1:
         return last
     tellings = [_telling(v, _decoded(v, files), files) for v in told[:-1]]
-    found = edits([*tellings, _telling(told[-1], last, files)])
+    tellings.append(_telling(told[-1], last, files))
+    found = edits(tellings)
+    if not last.priority_changes and any(edit.field == "priority" for edit in found):
+        # Until when the earlier priority was still told decides verdicts; to ask it of every ticket would take seconds.
+        found = edits([*_told_until(tellings, told, versions, holdings), tellings[-1]])
     return replace(last, edits=found) if found else last
+
+
+def _told_until(
+    tellings: Sequence[Telling], told: Sequence[Version], versions: Sequence[Version], holdings: Holdings
+) -> Iterator[Telling]:
+    """Yield all tellings but the last, each with the newest export before the next one that still told the same."""
+    for (one, version), (after, _) in pairwise(zip(tellings, told, strict=True)):
+        same = [v for v in versions if v.fingerprint == version.fingerprint]
+        first = holdings.files[version.import_id]
+        again = [holdings.files[v.import_id] for v in same]
+        last = max((f for f in again if first.as_of < f.as_of < after.at), key=lambda f: f.as_of, default=first)
+        yield replace(one, seen=holdings.told_until({v.id for v in same}, last, before=after.at))
 
 
 def _telling(version: Version, ticket: Ticket, files: Mapping[int, ImportRecord]) -> Telling:

@@ -58,7 +58,8 @@ def _arrivals(draw: st.DrawFn) -> tuple[list[Export], list[Export]]:
 def _last_versions(files: Sequence[Export]) -> Mapping[str, Ticket]:
     """The definition, read off: sort everything ever told, take the last, dated back to when it was first told.
 
-    An edit is where a priority differs from the one told just before it, known until the export that told it first.
+    An edit is where a priority differs from the one told just before it, known until the newest export before that
+    told it so.
     """
     told: dict[str, list[tuple[tuple[int, int, str], Ticket]]] = {}
     for file in files:
@@ -73,15 +74,18 @@ def _last_versions(files: Sequence[Export]) -> Mapping[str, Ticket]:
             if (each.priority, each.updated) != (found.priority, found.updated):
                 break
             found = each
-        stretches = [next(same) for _, same in groupby(ordered, key=lambda v: (v[1].priority, v[1].updated))]
+        stretches = [list(same) for _, same in groupby(ordered, key=lambda v: (v[1].priority, v[1].updated))]
         last[name] = replace(found, edits=tuple(_edits(stretches)))
     return last
 
 
-def _edits(stretches: Iterable[tuple[tuple[int, int, str], Ticket]]) -> Iterator[Edit]:
-    for ((at, seen, _), before), ((since, _, _), after) in pairwise(stretches):
+def _edits(stretches: Iterable[Sequence[tuple[tuple[int, int, str], Ticket]]]) -> Iterator[Edit]:
+    for told, tells in pairwise(stretches):
+        ((at, first, _), before), ((since, _, _), after) = told[0], tells[0]
+        seen = [as_of for (_, as_of, _), _ in told if as_of < since]
+        known_until = max(seen, default=first if first <= since else at)
         if before.priority != after.priority:
-            yield Edit(since, "priority", before.priority, after.priority, seen if seen <= since else at)
+            yield Edit(since, "priority", before.priority, after.priority, known_until)
 
 
 def _lost(files: Sequence[Export]) -> Mapping[str, int]:
