@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from kpi_agent.domain.indicators.registry import INDICATORS
 from kpi_agent.domain.time import Period
-from kpi_agent_reports.catalogue import message
+from kpi_agent_reports.catalogue import NO_BREAK, message
 from kpi_agent_reports.facts import Facts, Part
 from kpi_agent_reports.names import TICKET_FIELDS, digits_of, objective_name, some_tickets, verdict_chip
 from kpi_agent_reports.tables import Item, table
@@ -24,6 +24,13 @@ _CAUSES = {
     "coverage": message("more was observed"),
     "observed_later": message("observed later"),
     "definitions": message("measured otherwise by this version of the program"),
+}
+
+_COUNTS = {
+    "resolved": message("Resolved"),
+    "reopened": message("Reopened"),
+    "withdrawn": message("Withdrawn"),
+    "lost": message("Lost"),
 }
 
 
@@ -135,12 +142,21 @@ def _figure(erratum: Part, told: Part, words: Words, *, note: str = "") -> Item:
             parts.insert(0, words.say("{good} of {of}", **counts))
         elif erratum["unit"] == "seconds":
             parts.insert(0, words.sample(told["n"]))
+        parts[:0] = _counts(erratum, told, words)
     text = _value(erratum, told, words)
     note = ", ".join(p for p in parts if p)
     if told["verdict"] is None:
         return Item(text, note)
     chip = verdict_chip(told["verdict"], words)
     return Item(text if text != "–" else chip.text, note, chip.tone, chip.glyph)
+
+
+def _counts(erratum: Part, told: Part, words: Words) -> list[str]:
+    """Return the counts beside a count that are otherwise now: what was opened may be the same, and less resolved."""
+    details = [dict(side["details"] or {}) for side in (erratum["old"], erratum["new"])]
+    differing = (name for name in _COUNTS if len({side.get(name) for side in details}) > 1)
+    known = told["details"] or {}
+    return [f"{words.say(_COUNTS[n])}{NO_BREAK}{words.number(known[n])}" for n in differing if n in known]
 
 
 def _value(erratum: Part, told: Part, words: Words) -> str:

@@ -10,6 +10,7 @@ from kpi_agent.domain.facts import Facts, TicketFacts
 from kpi_agent.domain.indicators.caseload import Case, cases, population
 from kpi_agent.domain.indicators.registry import INDICATORS
 from kpi_agent.domain.indicators.request import Request
+from kpi_agent.domain.indicators.workload import finished
 from kpi_agent.domain.ticket import Ticket
 
 COUNTED = {
@@ -20,8 +21,8 @@ COUNTED = {
 
 # A ticket adds to these with others only: what they are made of stands for what it adds.
 _OF_FAMILIES = frozenset({"recurrence_rate", "root_cause_treated"})
-# Whose tickets these are is nobody's business, not even that they changed the figure.
-_OF_PERSONS = frozenset({"single_person_share"})
+OF_PERSONS = frozenset({"single_person_share"})
+"""Figures whose tickets are named to nobody: it would tell whose they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,16 @@ class Contributions:
         found: dict[str, list[Case]] = defaultdict(list)
         for case in cases(asked, facts):
             found[case.ticket.id].append(case)
-        made_of: Mapping[str, object] = {} if indicator in _OF_PERSONS else found
-        if indicator in _OF_FAMILIES:
+        made_of: Mapping[str, object] = found
+        if indicator in OF_PERSONS:
+            made_of = {c.ticket.id: (c.ticket.assignee,) for c in finished(asked, facts)}
+        elif indicator in _OF_FAMILIES:
             made_of = {t.id: _of_family(t) for t in population(asked, facts) if t.opened < asked.span.end}
         return cls(indicator, asked, tickets, found, made_of)
 
     def of(self, name: str) -> object:
         """Return what the ticket of that id adds by itself, with those merged into it or it into."""
-        if self.indicator in _OF_FAMILIES:
+        if self.indicator in _OF_FAMILIES | OF_PERSONS:
             return self.made_of.get(name)
         present, *former = (_alone(desk, name) for desk in self.tickets.desks)
         reading = INDICATORS[self.indicator].measure(self.asked, Facts(replace(present, former=tuple(former))))

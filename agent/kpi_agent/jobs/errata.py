@@ -7,12 +7,13 @@ each figure is compared with the one published last: by that document, or by an 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Protocol
 
 from kpi_agent.domain.contract import Contract
+from kpi_agent.domain.contributions import OF_PERSONS
 from kpi_agent.domain.due import LedgerEntry
 from kpi_agent.domain.errata import (
     Document,
@@ -92,7 +93,7 @@ class Errata:
         for published in _published(contract, period, documents):
             entry = entries.get(published.period.id)
             if entry is not None and self._is_concerned(contract, published, entry, known, knowledge):
-                found += self._compared(contract, published, entry, knowledge)
+                found += self._compared(contract, published, entries, knowledge)
         return tuple(found)
 
     def _is_concerned(
@@ -125,9 +126,9 @@ class Errata:
         )
 
     def _compared(
-        self, contract: Contract, published: Published, entry: LedgerEntry, knowledge: Knowledge
+        self, contract: Contract, published: Published, entries: Mapping[str, LedgerEntry], knowledge: Knowledge
     ) -> Iterator[Erratum]:
-        at = published.stored.closed_at
+        at, own = published.stored.closed_at, published.period.id
         after = self.measure(contract, published.period, knowledge, now=at)
         now = figures_of(after.document)
         different = [
@@ -135,24 +136,29 @@ class Errata:
         ]
         if not different:
             return
-        before = self.measure(contract, published.period, Knowledge(entry.newest_import, at), now=at)
-        then = figures_of(before.document)
+        known = {
+            report: Knowledge(entries[report].newest_import, entries[report].as_of)
+            for report in {own, *(published.told[key][1] for key in different)}
+        }
+        # What changed, changed since the report that told the figure last.
+        before = {r: self.measure(contract, published.period, k, now=at) for r, k in known.items()}
+        then = figures_of(before[own].document)
         for key in sorted(different, key=_order):
             told, report = published.told[key]
             is_other_program = key in then and not is_same(then[key].told, published.own[key])
             if is_other_program and key not in published.corrected and is_same(then[key].told, now[key].told):
                 continue  # the program measures otherwise today; nothing became known
-            tickets = self._tickets(contract, key, entry, before, after)
+            tickets = self._tickets(contract, key, known[report], before[report], after)
             causes = _causes(now[key], told, tickets, is_other_program=is_other_program)
-            yield _erratum(published, key, now[key], told, report, causes, tickets)
+            yield _erratum(published, key, now[key], told, report, causes, () if key[1] in OF_PERSONS else tickets)
 
     def _tickets(
-        self, contract: Contract, key: FigureKey, entry: LedgerEntry, before: Measurement, after: Measurement
+        self, contract: Contract, key: FigureKey, known: Knowledge, before: Measurement, after: Measurement
     ) -> tuple[ChangedTicket, ...]:
         if figures_of(after.document)[key].origin != "exported":
             return ()
         store, desks = self.gatherer.tickets, _desks(contract, before.evaluation.period)
-        files = {d: {r.file for r in store.imports(d, newest_import=entry.newest_import)} for d in desks}
+        files = {d: {r.file for r in store.imports(d, newest_import=known.newest_import)} for d in desks}
 
         def was_rejected(ticket: str) -> bool:
             return any(file in files[d] for d in desks for file, _ in store.rejected(d, ticket))

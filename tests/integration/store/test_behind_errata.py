@@ -121,7 +121,8 @@ def test_a_share_of_persons_names_no_incidents(store: Store) -> None:
 
     document = office.close("2026-10", "2026-11-04 07:00")
 
-    assert behind(document, "single_person_share") == []
+    (erratum,) = [e for e in document["errata"] if e["indicator"] == "single_person_share"]
+    assert (erratum["causes"], erratum["tickets"]) == (["told_later"], [])
 
 
 def test_one_that_goes_on_after_a_merge_is_not_behind_what_it_counts_in_as_before(store: Store) -> None:
@@ -136,3 +137,20 @@ def test_one_that_goes_on_after_a_merge_is_not_behind_what_it_counts_in_as_befor
 
     assert behind(document, "resolve_in_time", priority="P1") == ["STUCK"]
     assert behind(document, "time_to_resolve") == ["HEIR", "STUCK"], "the clock of the one began with the other"
+
+
+def test_a_second_correction_names_what_changed_since_the_first(office: Office) -> None:
+    forgotten = ticket("2026-09-10 10:00", "2026-09-10 11:00", id="FORGOTTEN", responded="2026-09-10 10:05")
+    office.take([QUICK, EDITED, STUCK, forgotten, LATER], "2026-11-02 18:00")
+    office.close("2026-10", "2026-11-04 07:00")
+    gone = changed(forgotten, closed="2026-11-20 10:00", state=State.CANCELLED)
+    office.take([QUICK, SLOW, STUCK, gone, LATER], "2026-12-02 18:00")
+
+    errata = office.close("2026-11", "2026-12-04 07:00")["errata"]
+
+    (erratum,) = [e for e in errata if (e["period"], e["objective"]) == ("2026-09", "resolve_in_time")]
+    assert erratum["published"] == "2026-10"
+    assert [(t["ticket"], t["cause"], t["old"], t["new"]) for t in erratum["tickets"]] == [
+        ("FORGOTTEN", "withdrawn", "met", "not_judged"),
+        ("SLOW", "edit", "met", "breached"),
+    ]

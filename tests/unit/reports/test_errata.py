@@ -138,3 +138,19 @@ def test_a_backlog_that_does_not_add_up_says_so() -> None:
         "These figures do not add up: −2 incidents between what came in and what went out.",
     )
     assert backlog(Balance(None, (), (), None)) == backlog(Balance(None, (), (), 0)) == ()
+
+
+def test_a_count_that_is_the_same_tells_what_beside_it_is_not() -> None:
+    opened = replace(
+        MEDIAN,
+        indicator="volume",
+        unit="count",
+        old=replace(OLD, verdict=None, value="11", details={"resolved": 11, "withdrawn": 0, "lost": 0}),
+        new=replace(NEW, verdict=None, value="11", details={"resolved": 10, "withdrawn": 1, "lost": 0}),
+    )
+    topic = page(opened)
+    assert topic is not None
+
+    notes = [c.note.replace("\u00a0", " ") for c in topic.tables[0].rows[0][2:4]]
+
+    assert notes == ["Resolved 11, Withdrawn 0", "Resolved 10, Withdrawn 1"]
