@@ -59,6 +59,10 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
     ("indicators/incidents", "_durations.measure", "for j in timed if j.elapsed is not None", "for j in timed"): _GUARD,
     ("indicators/incidents", "_durations.measure", "for j in timed if j.done is not None", "for j in timed"): _GUARD,
     (
+        "indicators/priority_history", "histories",
+        "ticket.priority_changes or not found", "ticket.priority_changes",
+    ): "judged twice alike: only slower",
+    (
         "indicators/holding", "_is_saved",
         "unit.judgement.verdict is not Verdict.MET or not (ticket.holds or ticket.hold_total)",
         "unit.judgement.verdict is not Verdict.MET",

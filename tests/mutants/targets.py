@@ -23,6 +23,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "caseload", "backlog", "worked_cases", "reconciliation", "what_exports_hide", "measure", "promised",
     ),
     "indicators/case": _CASE,
+    "indicators/priority_history": ("priorities",),
     "indicators/promised": ("promised", "withdrawn", "edits", "backlog"),
     "indicators/holding": ("holding", "reconciliation"),
     "indicators/unit": ("units", "reconciliation", "workload"),

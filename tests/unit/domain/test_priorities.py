@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from builders import change, contract, desk, measured, paris, request, terms, ticket
+from builders import change, contract, desk, hold, measured, paris, request, terms, ticket
 from kpi_agent.domain.contract import Contract, Scope
 from kpi_agent.domain.indicators.case import judge_resolution, judge_response
-from kpi_agent.domain.ticket import Edit, Ticket
+from kpi_agent.domain.ticket import Edit, State, Ticket
 from kpi_agent.domain.time import HOUR
 from kpi_agent.domain.verdict import Judgement, Verdict
 
@@ -215,6 +215,41 @@ def test_between_the_two_deadlines_an_open_ticket_is_still_running() -> None:
     (found,) = judge_resolution(one, DEAL, DEAL.latest.tickets, as_of=paris("2026-10-06 01:00"))
 
     assert (found.verdict, found.deadline, found.decided) == (Verdict.RUNNING, paris("2026-10-06 02:00"), None)
+    assert "priority_between" in found.notes
+
+
+def test_a_breach_is_certain_when_the_wider_of_the_two_deadlines_has_passed() -> None:
+    lowered = told("2026-10-05 15:00", "P1", "P3", known_until="2026-10-05 13:00")
+
+    found = resolution(ticket("2026-10-05 10:00", priority="P3", edits=lowered))
+
+    assert (found.verdict, found.decided) == (Verdict.BREACHED, paris("2026-10-06 10:00"))
+
+
+def test_in_time_for_either_instant_it_is_met_though_one_of_them_has_no_deadline() -> None:
+    # Raised before the hold that the desk left open, its deadline came; raised within it, never.
+    raised = told("2026-10-05 22:00", "P3", "P1", known_until="2026-10-05 16:00")
+    waits = (hold("2026-10-05 21:00", None),)
+
+    found = resolution(ticket("2026-10-05 10:00", "2026-10-05 19:00", priority="P1", edits=raised, holds=waits))
+
+    assert (found.verdict, found.decided, found.deadline) == (Verdict.MET, paris("2026-10-05 19:00"), None)
+
+
+def test_withdrawn_in_time_it_is_not_judged_whenever_it_was_lowered_to_what_promises_nothing() -> None:
+    lowered = told("2026-10-05 15:00", "P1", "P4", known_until="2026-10-05 13:00")
+    one = ticket("2026-10-05 10:00", state=State.CANCELLED, closed="2026-10-05 13:30", priority="P4", edits=lowered)
+
+    assert resolution(one).verdict is Verdict.NOT_JUDGED
+
+
+def test_other_edits_are_no_changes_of_priority() -> None:
+    raised = told("2026-10-05 22:00", "P3", "P1", known_until="2026-10-05 16:00")
+    moved = Edit(paris("2026-10-05 23:00"), "service", "P1", "P4", paris("2026-10-05 17:00"))
+
+    one = ticket("2026-10-05 10:00", "2026-10-06 02:00", priority="P1", edits=(*raised, moved))
+
+    assert resolution(one) == resolution(replace(one, edits=raised))
 
 
 def test_lowered_between_two_exports_to_what_promises_nothing_the_breach_depends_on_when() -> None:

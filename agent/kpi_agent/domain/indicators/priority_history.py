@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kpi_agent.domain.calendar import FOREVER
 from kpi_agent.domain.ticket import PriorityChange, Ticket
 from kpi_agent.domain.verdict import Judgement, Verdict
 
@@ -39,7 +40,7 @@ def common(early: Judgement, late: Judgement) -> Judgement:
     if early == late:
         return late
     if early.verdict is late.verdict:
-        latest = late if early.deadline is None or _is_later(late.deadline, early.deadline) else early
+        latest = max((late, early), key=lambda j: FOREVER if j.deadline is None else j.deadline)
         return replace(latest, notes=(*latest.notes, "priority_between"))
     if Verdict.RUNNING in (early.verdict, late.verdict):
         running = late if late.verdict is Verdict.RUNNING else early
@@ -48,8 +49,3 @@ def common(early: Judgement, late: Judgement) -> Judgement:
     return replace(
         late, verdict=Verdict.UNDETERMINED, decided=decided, notes=(*late.notes, "priority_between", "undetermined")
     )
-
-
-def _is_later(one: int | None, other: int) -> bool:
-    """Whether a deadline is not before another; one that never comes is the latest."""
-    return one is None or one >= other
