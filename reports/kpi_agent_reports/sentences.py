@@ -20,6 +20,7 @@ WHY = {
     "responses_unknown": message("the desk does not tell when people worked on them"),
     "groups_unknown": message("the desk does not tell the groups"),
     "resolvers_unknown": message("the exports do not tell who resolved them"),
+    "resolvers_unlinked": message("resolvers are kept under a key of each desk and year"),
     "few_resolvers": message("fewer than 4 resolvers"),
     "people_off": message("figures about persons are switched off"),
     "time_untold": message("the desk does not tell the time worked"),

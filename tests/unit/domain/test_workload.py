@@ -9,7 +9,21 @@ from typing import Any
 
 import pytest
 
-from builders import OFFICE, at_most, contract, decided, desk, measured, objective, reopening, request, ticket, version
+from builders import (
+    OFFICE,
+    at_most,
+    contract,
+    decided,
+    desk,
+    measured,
+    month,
+    objective,
+    paris,
+    reopening,
+    request,
+    ticket,
+    version,
+)
 from kpi_agent.domain.contract import Contract, Scope, Target, TicketScope
 from kpi_agent.domain.evaluation import Outcome
 from kpi_agent.domain.facts import Facts
@@ -17,7 +31,7 @@ from kpi_agent.domain.indicators.workload import costs_by_service
 from kpi_agent.domain.measure import measure
 from kpi_agent.domain.reading import Reading, money
 from kpi_agent.domain.ticket import State, Ticket
-from kpi_agent.domain.time import HOUR, MINUTE
+from kpi_agent.domain.time import HOUR, MINUTE, Period
 
 UNTOLD = frozenset({"responded"})
 
@@ -224,6 +238,37 @@ def test_without_pseudonyms_nothing_is_known() -> None:
     found = people([], unknown=3)
 
     assert (found.value, found.coverage, found.details) == (None, 0, {})
+
+
+TEAM = [
+    ticket(f"2026-12-30 {hour:02}:00", "2026-12-30 20:00", id=f"T{hour}", assignee=f"p{hour % 5}") for hour in range(10)
+]
+
+
+def test_the_same_resolvers_after_new_year_are_not_counted_as_others() -> None:
+    """In a week over New Year each stands under two pseudonyms."""
+    later = ticket("2026-12-30 09:00", "2027-01-02 10:00", id="LATE", assignee="p9")
+    week = Period.parse("2026-W53", "Europe/Paris")
+    asked = replace(request(), period=week, span=week.interval, now=paris("2027-02-01 00:00"))
+
+    before, after = (
+        measured("single_person_share", desk(*t, newest="2027-02-01"), asked) for t in (TEAM, [*TEAM, later])
+    )
+
+    assert (before.numerator, before.denominator) == (2, 10)
+    assert (after.value, after.n, after.coverage, after.details) == (None, 0, 0, {})
+    assert "resolvers_unlinked" in after.reasons
+
+
+def test_the_same_resolvers_in_the_next_desk_are_not_counted_as_others() -> None:
+    deal = contract(version(tickets=TicketScope("old")), version("2026-12-30"))
+    earlier = replace(ticket("2026-12-29 10:00", "2026-12-29 11:00", id="T1", assignee="q1"), source="old")
+    facts = replace(desk(*TEAM).tickets, former=(desk(earlier).tickets,))
+    december = replace(request(deal, "2026-12"), span=month("2026-12").interval)
+
+    found = measured("single_person_share", Facts(tickets=facts), december)
+
+    assert (found.value, found.coverage, found.reasons) == (None, 0, ("resolvers_unlinked",))
 
 
 def test_switched_off_no_figure_about_persons_exists() -> None:
