@@ -130,21 +130,15 @@ class Facts:
         return any(c["name"] == calendar and c["is_always_open"] for c in self.terms["calendars"])
 
     def breaches(self, objective: Part) -> Sequence[Part]:
-        """Return the tickets that an attainment objective counts as breached in the period, by opening."""
+        """Return the tickets of the period that an attainment objective counts as breached, by opening."""
         clock = {"respond_in_time": "response", "resolve_in_time": "resolution"}.get(objective["indicator"])
         if clock is None:
             return []
-        segment = self.document["segments"][objective["segment"]]
-        start, end = instant_of(segment["start"]), instant_of(segment["end"])
-        scope = objective["scope"]
-        kind = scope.get("kind", "incident")
-        fields = {name: value for name, value in scope.items() if name in {"priority", "service", "category"}}
+        # Its reading names what it counted, whatever stretch of the period it is about; "#2" is a later taking-up.
+        evidence = self.document["readings"][objective["reading"]]["evidence"]
+        counted = {*evidence, *(subject.rpartition("#")[0] for subject in evidence)}
         return [
             t
             for t in self.document["incidents"]
-            if t["kind"] == kind
-            and all(t[name] == value for name, value in fields.items())
-            and t[clock]["verdict"] == "breached"
-            and self.in_period(t[clock]["decided"])
-            and start <= instant_of(t[clock]["decided"]) < end
+            if t["id"] in counted and t[clock]["verdict"] == "breached" and self.in_period(t[clock]["decided"])
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -203,6 +204,7 @@ def halves() -> Evaluation:
         replace(promised.reading, numerator=good, denominator=of, n=of, value=Fraction(good, of))
         for good, of in ((9, 10), (30, 40))
     )
+    first = replace(first, evidence=())
     whole = replace(promised.reading, numerator=39, denominator=50, n=50, value=Fraction(39, 50))
     rest = tuple(r for r in evaluation.readings if (r.indicator, r.scope) != (whole.indicator, whole.scope))
     return replace(
@@ -236,6 +238,19 @@ def test_the_breaches_told_of_a_commitment_are_those_of_its_segment() -> None:
 
     assert "breach" not in missed
     assert "7 breaches" in view_of(evaluation).verdict[1].text
+
+
+def test_the_breaches_told_of_an_unchanged_commitment_are_those_of_the_whole_period() -> None:
+    evaluation, contract = october()
+    days = [paris(f"2026-10-{day} 00:00") for day in ("01", "20")] + [paris("2026-11-01 00:00")]
+    spans = [Interval(*edges) for edges in pairwise(days)]
+    amended = replace(
+        evaluation,
+        segments=tuple(Segment(contract.latest, span) for span in spans),
+        commitments=tuple(replace(c, segment=1) for c in evaluation.commitments),
+    )
+
+    assert "8 breaches, 5 of them opened on 14" in view_of(amended).verdict[1].text
 
 
 def test_a_miss_of_recurrence_that_was_hardly_observed_says_so_on_both_pages() -> None:
