@@ -97,18 +97,47 @@ def together(desks: Sequence[DeskKnown], span: Interval, starts: Iterable[int], 
 
 
 def _told(desks: Iterable[DeskKnown], span: Interval) -> Fraction:
-    """Return the share of rows that could be trusted, in the newest exports that cover *span* between them.
+    """Return the share of rows that could be trusted in the exports that *span* rests on.
 
     A rejected row is a ticket that nobody has seen: it may be one that would lose the month.
     """
-    rows = rejected = 0
-    for desk in desks:
-        left = intersection(desk.spans, [span])
-        for record in sorted(desk.complete, key=lambda r: (r.as_of, r.id), reverse=True):
-            start = span.start if record.observed_from is None else record.observed_from
-            stretch = [Interval(start, record.as_of)]
-            if not intersection(left, stretch):
-                continue
-            left = difference(left, stretch)
-            rows, rejected = rows + record.rows, rejected + record.rejected
+    found = [_rows(desk.complete, intersection(desk.spans, [span])) for desk in desks]
+    rows, rejected = (sum(column) for column in zip(*found, strict=True))
     return Fraction(rows - rejected, rows) if rows else Fraction(1)
+
+
+def _rows(records: Iterable[ImportRecord], span: Sequence[Interval]) -> tuple[int, int]:
+    """Return the rows, and the rejected ones of them, of the exports that *span* rests on.
+
+    These are the newest that cover it between them; or, where fewer rows were rejected, the newest but the very last
+    ones, as long as they cover as much. All that happened in the span is told by them, and no row that became
+    unreadable since can take that back.
+    """
+    newest_first = sorted(records, key=lambda r: (r.as_of, r.id), reverse=True)
+    best, reach = (0, 0), None
+    for place in range(len(newest_first)):
+        rows, rejected, missing = _cover(newest_first[place:], span)
+        if reach is not None and missing > reach:
+            break
+        reach = missing
+        if rows and (not best[0] or rejected * best[0] < best[1] * rows):
+            best = rows, rejected
+        if not best[1]:
+            break
+    return best
+
+
+def _cover(newest_first: Iterable[ImportRecord], span: Sequence[Interval]) -> tuple[int, int, int]:
+    """Return rows and rejected ones of the exports that show something of *span* first, and the seconds none shows."""
+    rows = rejected = 0
+    left = tuple(span)
+    for record in newest_first:
+        if not left:
+            break
+        start = left[0].start if record.observed_from is None else record.observed_from
+        stretch = [Interval(start, record.as_of)]
+        if not intersection(left, stretch):
+            continue
+        left = difference(left, stretch)
+        rows, rejected = rows + record.rows, rejected + record.rejected
+    return rows, rejected, total(left)

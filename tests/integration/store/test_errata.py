@@ -226,3 +226,16 @@ def test_any_order_of_late_exports_gives_the_same_errata(
         opened.close()
 
     assert answers[0] == answers[1]
+
+
+def test_rows_that_cannot_be_read_later_take_no_closed_month_back(office: Office) -> None:
+    """September was read whole after its end: what is unreadable in November's rows concerns it no more."""
+    office.take([QUICK, SLOW, OPEN, LATER], "2026-11-02 18:00")
+    office.close("2026-10", "2026-11-04 07:00")
+    rows = [RejectedRow(n, "unknown_state", "'?' is no state", "?") for n in range(6, 9)]
+    office.take([QUICK, SLOW, OPEN, LATER], "2026-11-20 18:00", rejected=rows, rows=7)
+
+    running = office.preview("2026-11", "2026-11-20 19:00")
+
+    assert running["errata"] == []
+    assert min(float(r["coverage"]) for r in running["readings"]) < 0.95
