@@ -27,6 +27,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     "indicators/promised": ("promised", "withdrawn", "edits", "backlog"),
     "indicators/holding": ("holding", "reconciliation"),
     "indicators/unit": ("units", "reconciliation", "workload"),
+    "indicators/desk_flags": ("desk_flags", "reconciliation"),
+    "edits": ("edits",),
     "indicators/after_deadline": ("after_deadline", "reconciliation"),
 }  # fmt: skip
 """Module below kpi_agent/domain → names of tests/unit/domain/test_….py."""

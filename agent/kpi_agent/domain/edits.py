@@ -47,7 +47,7 @@ def _between(before: Telling, after: Telling) -> Iterator[Edit]:
             yield Edit(after.at, name, getattr(old, name), getattr(new, name), known_until)
     for name in _TOLD:
         told, tells = getattr(old, name), getattr(new, name)
-        if told != tells and name not in unknown:
+        if told != tells:
             was, now = (None if value is None else str(value) for value in (told, tells))
             yield Edit(after.at, name, was, now, known_until)
     if "holds" not in unknown:
@@ -90,4 +90,4 @@ def _seconds(holds: Iterable[Hold], until: int) -> int:
 
 
 def _lasts_at(hold: Hold, instant: int) -> bool:
-    return hold.start < instant and (hold.end is None or hold.end >= instant)
+    return hold.end is None or hold.end >= instant

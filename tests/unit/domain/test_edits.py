@@ -132,6 +132,40 @@ def test_a_wait_that_a_desk_tells_only_when_it_ends_is_no_edit() -> None:
     assert told(waiting, more) == [("holds", 0, HOUR // 2)]
 
 
+@pytest.mark.parametrize("end", [None, "2026-10-05 20:00", "2026-10-06 09:00"])
+def test_a_wait_whose_beginning_is_told_later_is_no_edit_while_it_lasts(end: str | None) -> None:
+    waiting = ticket(OPENED, state=State.WAITING)
+    begun = ticket(OPENED, state=State.WAITING, holds=(hold("2026-10-05 12:00", end),))
+
+    assert told(waiting, begun) == []
+
+
+def test_a_wait_that_had_ended_before_it_was_told_as_waiting_is_an_edit() -> None:
+    waiting = ticket(OPENED, state=State.WAITING)
+    over = ticket(OPENED, state=State.WAITING, holds=(hold("2026-10-05 12:00", "2026-10-05 19:59"),))
+
+    assert told(waiting, over) == [("holds", 0, 8 * HOUR - 60)]
+
+
+def test_what_an_export_did_not_tell_yet_at_the_very_instant_of_the_next_change_was_not_done() -> None:
+    # Dated by the desk at 12:00 and seen as the next change was made: until then nobody had answered.
+    opened, answered = ticket(OPENED), ticket(OPENED, responded="2026-10-05 15:00")
+    changed = paris("2026-10-05 18:00")
+
+    found = edits([Telling(opened, paris("2026-10-05 12:00"), changed), Telling(answered, changed, TUESDAY)])
+
+    assert [(edit.field, edit.known_until) for edit in found] == [("responded", changed)]
+
+
+def test_a_response_that_moved_is_an_edit_also_where_it_was_told_as_the_instant_of_a_resolution() -> None:
+    at_once = ticket(OPENED, "2026-10-05 12:00", responded="2026-10-05 12:00")
+    back = (reopening("2026-10-05 12:00", "2026-10-06 09:00"),)
+
+    moved = ticket(OPENED, responded="2026-10-05 11:00", reopenings=back)
+
+    assert told(at_once, moved) == [("responded", paris("2026-10-05 12:00"), paris("2026-10-05 11:00"))]
+
+
 def total(seconds: int | None, **parts: Any) -> Ticket:
     return ticket(OPENED, hold_total=None if seconds is None else HoldTotal(seconds, Basis.WALL), **parts)
 

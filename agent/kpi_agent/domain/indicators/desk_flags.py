@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from kpi_agent.domain.calendar import ALWAYS, ServiceCalendar
 from kpi_agent.domain.contract import Contract, ContractVersion
@@ -79,17 +80,14 @@ def _variants(ticket: Ticket, contract: Contract, contracts: dict[str, Contract]
     for code, told in _told_otherwise(ticket):
         yield Variant(code, told, contract)
     without = replace(ticket, holds=(), hold_total=None)
-    has_holds = without != ticket
-    if has_holds:
-        yield Variant("holds", without, contract)
-        yield Variant("holds", _all_deducted(ticket), contract)
+    yield Variant("holds", without, contract)
+    yield Variant("holds", _all_deducted(ticket), contract)
     for other in contracts.values():
         yield Variant("calendar", ticket, other)
-    if ticket.closed is not None and ticket.closed != ticket.resolved:
+    if ticket.closed is not None:
         yield Variant("closing", replace(ticket, resolved=ticket.closed), contract)
-    if has_holds:
-        for other in contracts.values():
-            yield Variant("holds_and_calendar", without, other)
+    for other in contracts.values():
+        yield Variant("holds_and_calendar", without, other)
 
 
 def _told_otherwise(ticket: Ticket) -> Iterator[tuple[str, Ticket]]:
@@ -100,10 +98,9 @@ def _told_otherwise(ticket: Ticket) -> Iterator[tuple[str, Ticket]]:
     for priority in _priorities(ticket):
         yield "priority_change", replace(ticket, priority=priority, priority_changes=(), edits=())
     for edit in ticket.edits:
-        if isinstance(edit.before, int) and edit.field == "opened":
-            yield "edited", replace(ticket, opened=edit.before)
-        if isinstance(edit.before, int) and edit.field == "resolved":
-            yield "edited", replace(ticket, resolved=edit.before)
+        if edit.field in {"opened", "resolved"}:
+            before: dict[str, Any] = {edit.field: edit.before}
+            yield "edited", replace(ticket, **before)
 
 
 def _all_deducted(ticket: Ticket) -> Ticket:
@@ -114,11 +111,10 @@ def _all_deducted(ticket: Ticket) -> Ticket:
     )
 
 
-def _priorities(ticket: Ticket) -> Iterator[str]:
-    """Yield the priorities that the ticket had before, as the desk's history or earlier exports tell them."""
+def _priorities(ticket: Ticket) -> Iterable[Any]:
+    """Return the priorities that the ticket had before, as the desk's history or earlier exports tell them."""
     told = [p for c in ticket.priority_changes for p in (c.before, c.after)]
-    told += [e.before for e in ticket.edits if e.field == "priority" and isinstance(e.before, str)]
-    yield from (p for p in dict.fromkeys(told) if p is not None)
+    return dict.fromkeys([*told, *(e.before for e in ticket.edits if e.field == "priority")])
 
 
 def _under(contract: Contract, calendar: ServiceCalendar) -> Contract:
