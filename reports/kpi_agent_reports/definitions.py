@@ -71,6 +71,10 @@ INDICATORS = {
         "Patched hosts: hosts without an episode older than the limit at the end / hosts in scope that were observed."
     ),
     "restore_success": message("Restore tests passed: tests passed / tests run in the period."),
+    "restore_rto": message(
+        "Restores within their RTO: passed restore tests of the period that took no longer than the RTO of their "
+        "backup set / passed tests of sets with an RTO."
+    ),
     "restore_coverage": message(
         "Restore tests: backup sets with a passed restore inside the interval before the end of the period / backup "
         "sets in scope. A verification without a restore does not count."

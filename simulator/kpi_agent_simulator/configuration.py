@@ -3,8 +3,8 @@
 from datetime import date, datetime, timedelta
 from textwrap import dedent, indent
 
-from kpi_agent_simulator.estate import Contract, Service
-from kpi_agent_simulator.hours import DAY
+from kpi_agent_simulator.estate import RESTORE_WITHIN, Contract, Service
+from kpi_agent_simulator.hours import DAY, HOUR
 from kpi_agent_simulator.words import NAMES, Name
 
 _TUESDAY = 1
@@ -116,7 +116,7 @@ def _scope(contract: Contract, retired: int | None) -> str:
     for service in contract.services:
         lines += _service(service)
     lines.append("  backups:")
-    lines += [f"    {name}: {{rpo: 26h, rto: 4h}}" for name in contract.backups]
+    lines += [f"    {name}: {{rpo: 26h, rto: {RESTORE_WITHIN // HOUR}h}}" for name in contract.backups]
     return "\n".join(lines) + "\n"
 
 
@@ -163,6 +163,7 @@ def _objectives(contract: Contract) -> str:
     promise("patches", "", terms("patch_in_time", ">= 95%", "limit: 14d", "min_coverage: 0.9"))
     promise("hosts", "", terms("patched_hosts", ">= 95%", "limit: 14d", "min_coverage: 0.9"))
     promise("restores", "", terms("restore_success", ">= 95%"))
+    promise("rto", "", terms("restore_rto", ">= 75%"))
     promise("coverage", "", terms("restore_coverage", ">= 100%", "interval: 92d"))
     return "objectives:\n" + indent("\n".join(rows), "  ") + "\n"
 

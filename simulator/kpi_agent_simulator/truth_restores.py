@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from kpi_agent_simulator.estate import RESTORE_INTERVAL
+from kpi_agent_simulator.estate import RESTORE_INTERVAL, RESTORE_WITHIN
 from kpi_agent_simulator.figures import Figure
 from kpi_agent_simulator.months import Month
 from kpi_agent_simulator.restores import RestoreGauge
@@ -11,8 +11,14 @@ _COUNTED = frozenset({"full", "partial"})
 
 
 def restore_figures(gauges: Iterable[RestoreGauge], month: Month, now: int) -> list[Figure]:
-    """Return restore_success and restore_coverage of *month*, seen at *now*."""
-    seen = {(gauge.backup, test.ran, gauge.method): test.has_passed for gauge in gauges for _, test in gauge.samples}
+    """Return restore_success, restore_rto and restore_coverage of *month*, seen at *now*."""
+    tests = {(gauge.backup, test.ran, gauge.method): test for gauge in gauges for _, test in gauge.samples}
+    seen = {key: test.has_passed for key, test in tests.items()}
+    quick = [
+        test.duration <= RESTORE_WITHIN
+        for (_, ran, method), test in tests.items()
+        if test.has_passed and method in _COUNTED and month.start <= ran < month.end
+    ]
     counted = [(backup, ran, passed) for (backup, ran, method), passed in seen.items() if method in _COUNTED]
     results = [passed for _, ran, passed in counted if month.start <= ran < month.end]
     end = min(month.end, now)
@@ -28,6 +34,7 @@ def restore_figures(gauges: Iterable[RestoreGauge], month: Month, now: int) -> l
             denominator=len(results),
             extra={"verify_runs": verified},
         ),
+        Figure("restore_rto", {}, n=len(quick), numerator=sum(quick), denominator=len(quick)),
         Figure(
             "restore_coverage",
             {},

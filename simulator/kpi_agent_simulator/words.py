@@ -25,6 +25,7 @@ NAMES: Final = {
     "patches": Name("correctifs", "patches", "Correctifs de sécurité dans les délais", "Security updates in time"),
     "hosts": Name("machines-a-jour", "patched-hosts", "Machines à jour", "Hosts up to date"),
     "restores": Name("restauration-reussie", "restore-success", "Restaurations réussies", "Restore tests passed"),
+    "rto": Name("restauration-rto", "restore-rto", "Restaurations dans leur RTO", "Restores within their RTO"),
     "coverage": Name(
         "restauration-couverture",
         "restore-coverage",

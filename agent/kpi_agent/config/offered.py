@@ -61,6 +61,7 @@ _FORMS: Mapping[str, Form] = {
     "patch_in_time": Form(Needs.HOSTS, has_limit=True),
     "patched_hosts": Form(Needs.HOSTS, has_limit=True),
     "restore_success": Form(Needs.BACKUPS, frozenset({"backup"})),
+    "restore_rto": Form(Needs.BACKUPS, frozenset({"backup"})),
     "restore_coverage": Form(Needs.BACKUPS, frozenset({"backup"}), has_interval=True, example=">= 100%"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -12,7 +13,7 @@ from kpi_agent.domain.evaluation import Outcome
 from kpi_agent.domain.events import RestoreMethod, RestoreTest
 from kpi_agent.domain.facts import BackupFacts, Facts
 from kpi_agent.domain.indicators.backups import backup_lines
-from kpi_agent.domain.time import DAY, HOUR
+from kpi_agent.domain.time import DAY, HOUR, MINUTE
 
 END = paris("2026-11-01 00:00")
 
@@ -79,6 +80,58 @@ def test_success_is_passed_of_all_tests_run_in_the_month() -> None:
     reading = measured("restore_success", known, request(sets("db")))
 
     assert (reading.numerator, reading.denominator, reading.evidence) == (2, 3, ("db",))
+
+
+def quick(
+    minutes: int | None, at: str = "2026-10-05 08:00", backup: str = "db", *, is_passed: bool = True
+) -> RestoreTest:
+    duration = None if minutes is None else minutes * MINUTE
+    return replace(restore(at, backup, is_passed=is_passed), duration=duration)
+
+
+def test_rto_is_the_share_of_passed_tests_that_took_no_longer_than_their_set_allows() -> None:
+    deal = contract(
+        backups={
+            "db": BackupTerms("db", rto=4 * HOUR),
+            "files": BackupTerms("files", rto=HOUR),
+            "logs": BackupTerms("logs"),
+        }
+    )
+    known = facts(
+        quick(240),
+        quick(241, "2026-10-06 08:00"),
+        quick(60, "2026-10-06 09:00", "files"),
+        quick(61, "2026-10-07 09:00", "files"),
+        quick(1, "2026-10-07 10:00", "logs"),
+        quick(1, "2026-10-08 10:00", is_passed=False),
+        quick(1, "2026-11-01 00:00"),
+    )
+
+    reading = measured("restore_rto", known, request(deal))
+
+    assert (reading.numerator, reading.denominator, reading.n, reading.coverage) == (2, 4, 4, 1)
+    assert reading.evidence == ("db", "files")
+    assert measured("restore_rto", known, request(deal, scope=Scope(backup="logs"))).value is None
+
+
+def test_a_restore_of_unknown_duration_is_neither_quick_nor_slow() -> None:
+    deal = contract(backups={"db": BackupTerms("db", rto=4 * HOUR)})
+    known = facts(quick(10), quick(None, "2026-10-06 08:00"), quick(None, "2026-10-07 08:00"))
+
+    reading = measured("restore_rto", known, request(deal))
+
+    assert (reading.numerator, reading.denominator, reading.undetermined) == (1, 1, 2)
+    assert (reading.coverage, reading.lowest, reading.highest) == (Fraction(1, 3), Fraction(1, 3), 1)
+    assert decided(reading, objective("restore_rto", at_least("75%"))).outcome is Outcome.NO_DATA
+
+
+def test_restores_that_nobody_timed_are_no_data_and_not_nothing() -> None:
+    deal = contract(backups={"db": BackupTerms("db", rto=4 * HOUR)})
+
+    reading = measured("restore_rto", facts(quick(None)), request(deal))
+
+    assert (reading.value, reading.undetermined, reading.coverage) == (None, 1, 0)
+    assert decided(reading, objective("restore_rto", at_least("75%"))).outcome is Outcome.NO_DATA
 
 
 def test_tests_of_sets_outside_the_contract_or_the_scope_do_not_count() -> None:

@@ -153,17 +153,20 @@ def test_a_host_silent_at_the_end_is_unknown_apart() -> None:
 
 
 def test_only_real_restores_count_and_only_within_92_days() -> None:
-    def gauge(method: str, ran: int, *, has_passed: bool) -> RestoreGauge:
-        return RestoreGauge("acme", "db", method, ((MONTH.end - 900, RestoreTest(ran, has_passed, 60, 60)),))
+    def gauge(method: str, ran: int, *, has_passed: bool, duration: int = 60) -> RestoreGauge:
+        return RestoreGauge("acme", "db", method, ((MONTH.end - 900, RestoreTest(ran, has_passed, duration, 60)),))
 
     inside, long_ago = MONTH.start + DAY, MONTH.end - 92 * DAY - 1
     failed = restore_figures([gauge("full", inside, has_passed=False)], MONTH, MONTH.end)
     old = restore_figures([gauge("full", long_ago, has_passed=True)], MONTH, MONTH.end)
     verified = restore_figures([gauge("verify", inside, has_passed=True)], MONTH, MONTH.end)
 
-    assert [(figure.numerator, figure.denominator) for figure in failed] == [(0, 1), (0, 1)]
-    assert [(figure.numerator, figure.denominator) for figure in old] == [(0, 0), (0, 1)]
-    assert [(figure.numerator, figure.denominator) for figure in verified] == [(0, 0), (0, 1)]
+    slow = restore_figures([gauge("full", inside, has_passed=True, duration=4 * HOUR + 1)], MONTH, MONTH.end)
+
+    assert [(figure.numerator, figure.denominator) for figure in failed] == [(0, 1), (0, 0), (0, 1)]
+    assert [(figure.numerator, figure.denominator) for figure in old] == [(0, 0), (0, 0), (0, 1)]
+    assert [(figure.numerator, figure.denominator) for figure in verified] == [(0, 0), (0, 0), (0, 1)]
+    assert [(figure.numerator, figure.denominator) for figure in slow] == [(1, 1), (0, 1), (1, 1)]
 
 
 def test_quantiles_are_interpolated_in_fractions() -> None:

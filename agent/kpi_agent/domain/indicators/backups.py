@@ -37,9 +37,14 @@ def _coverage(facts: Facts, window: Window) -> Fraction:
     return window.coverage(tuple(i for line in facts.backups.observed.values() for i in line.known()))
 
 
+def _run(request: Request, facts: Facts, window: Window) -> list[RestoreTest]:
+    """Return the tests of the sets in scope that ran in the window, oldest first."""
+    return [t for t in _tests(request, facts) if t.at in window.span and t.at <= window.as_of]
+
+
 def _success(request: Request, facts: Facts) -> Reading:
     window = _window(request, facts)
-    run = [t for t in _tests(request, facts) if t.at in window.span and t.at <= window.as_of]
+    run = _run(request, facts, window)
     passed = sum(t.is_passed for t in run)
     coverage = _coverage(facts, window)
     return Reading(
@@ -56,6 +61,35 @@ def _success(request: Request, facts: Facts) -> Reading:
         origin=Origin.MEASURED,
         reasons=window_reasons(window),
         evidence=tuple(t.backup for t in run if not t.is_passed),
+    )
+
+
+def _rto(request: Request, facts: Facts) -> Reading:
+    """Passed tests within their set's RTO / passed tests of sets with one; one of unknown duration is in neither."""
+    window = _window(request, facts)
+    limits = {name: terms.rto for name, terms in request.version.backups.items() if terms.rto is not None}
+    passed = [t for t in _run(request, facts, window) if t.is_passed and t.backup in limits]
+    timed = [(t.backup, t.duration <= limits[t.backup]) for t in passed if t.duration is not None]
+    within = sum(is_within for _, is_within in timed)
+    untimed = len(passed) - len(timed)
+    seen = _coverage(facts, window)
+    return Reading(
+        indicator="restore_rto",
+        scope=request.scope,
+        unit=Unit.RATIO,
+        value=share(within, len(timed)),
+        n=len(timed),
+        numerator=within,
+        denominator=len(timed),
+        coverage=min(seen, Fraction(len(timed), len(passed))) if untimed else seen,
+        source_coverage=seen,
+        as_of=window.as_of,
+        lowest=share(within, len(passed)) if untimed else None,
+        highest=share(within + untimed, len(passed)) if untimed else None,
+        undetermined=untimed,
+        origin=Origin.MEASURED,
+        reasons=window_reasons(window),
+        evidence=tuple(backup for backup, is_within in timed if not is_within),
     )
 
 
@@ -97,5 +131,6 @@ def backup_lines(request: Request, facts: Facts) -> tuple[BackupLine, ...]:
 
 INDICATORS = (
     Indicator("restore_success", Unit.RATIO, "backups", is_more_better=True, measure=_success),
+    Indicator("restore_rto", Unit.RATIO, "backups", is_more_better=True, measure=_rto),
     Indicator("restore_coverage", Unit.RATIO, "backups", is_more_better=True, measure=_restore_coverage),
 )
