@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from kpi_agent.domain.time import to_local
 from kpi_agent_reports.facts import Facts, Part, instant_of, optional_instant
 from kpi_agent_reports.figures import Figure
-from kpi_agent_reports.names import bare_target_text
+from kpi_agent_reports.names import bare_target_text, joined_by
 from kpi_agent_reports.words import Words
 
 NAMED = 3
@@ -135,7 +135,7 @@ def _families(facts: Facts, words: Words) -> list[str]:
                     "most often “{words}”: {n} occurrence",
                     "most often “{words}”: {n} occurrences",
                     family["occurrences_in_period"],
-                    words=" ".join(family["words"]) or words.say("untitled"),
+                    words=" ".join(family["words"]) or joined_by(family, words),
                 )
             ]
     return []

@@ -106,10 +106,22 @@ def objective_name(objective: Part, words: Words) -> str:
     return name
 
 
+def windowed_name(objective: Part, facts: Facts, words: Words) -> str:
+    """Return :func:`objective_name`, with its window where another of the same name has another window."""
+    name, window = objective_name(objective, words), _window_of(objective)
+    others = {_window_of(o) for o in facts.document["objectives"] if objective_name(o, words) == name}
+    return f"{name}, {words.say(_WINDOWS[window])}" if window in _WINDOWS and others - {window} else name
+
+
+def _window_of(objective: Part) -> str:
+    window: str = objective.get("window", "month")
+    return window
+
+
 def commitment_name(objective: Part, facts: Facts, words: Words) -> str:
-    """Return :func:`objective_name`, with the days it was in force where another segment has one of the same name."""
-    name = objective_name(objective, words)
-    if sum(objective_name(o, words) == name for o in facts.document["objectives"]) == 1:
+    """Return :func:`windowed_name`, with the days it was in force where another segment has one of the same name."""
+    name = windowed_name(objective, facts, words)
+    if sum(windowed_name(o, facts, words) == name for o in facts.document["objectives"]) == 1:
         return name
     segments = facts.document["segments"]
     if len(segments) == 1:
@@ -122,6 +134,15 @@ def commitment_name(objective: Part, facts: Facts, words: Words) -> str:
         first=words.short_day(to_local(first, words.tz).date()),
         last=words.short_day(to_local(last, words.tz).date()),
     )
+
+
+def joined_by(family: Part, words: Words) -> str:
+    """Return the words that made a family, or the problem that did."""
+    if family["words"]:
+        return ", ".join(family["words"])
+    if family["problems"]:
+        return words.say("problem {id}", id=", ".join(family["problems"]))
+    return words.say("the same title")
 
 
 def target_text(objective: Part, words: Words) -> str:
@@ -184,7 +205,7 @@ def priority_limit(priority: str, clock: str, facts: Facts, words: Words) -> str
 def promise_text(objective: Part, facts: Facts, words: Words) -> str:
     """Return the promise's small print: limit and clock, window, exclusions; empty when there is nothing to add."""
     text = _promise(objective, facts, words)
-    window = objective.get("window", "month")
+    window = _window_of(objective)
     return ", ".join(part for part in (text, words.say(_WINDOWS[window]) if window in _WINDOWS else "") if part)
 
 

@@ -8,7 +8,7 @@ from kpi_agent.domain.indicators.registry import INDICATORS
 from kpi_agent.domain.time import Period
 from kpi_agent_reports.catalogue import NO_BREAK, message
 from kpi_agent_reports.facts import Facts, Part
-from kpi_agent_reports.names import TICKET_FIELDS, digits_of, objective_name, some_tickets, verdict_chip
+from kpi_agent_reports.names import TICKET_FIELDS, digits_of, objective_name, some_tickets, verdict_chip, windowed_name
 from kpi_agent_reports.tables import Item, table
 from kpi_agent_reports.view import Topic
 from kpi_agent_reports.words import Words, capitalised
@@ -126,12 +126,18 @@ def _row(erratum: Part, facts: Facts, words: Words) -> list[Item | str]:
     source = "" if told_by == period else words.say("corrected in {period}", period=words.period(told_by))
     return [
         capitalised(words.period(period)),
-        objective_name(erratum, words),
+        _name(erratum, facts, words),
         _figure(erratum, erratum["old"], words, note=source),
         _figure(erratum, erratum["new"], words),
         _why(erratum, words),
         some_tickets([t["ticket"] for t in erratum["tickets"]], words) or "–",
     ]
+
+
+def _name(erratum: Part, facts: Facts, words: Words) -> str:
+    """Return its objective's name as this report has it, else its own."""
+    known = (o for o in facts.document["objectives"] if o["id"] == erratum["objective"])
+    return next((windowed_name(o, facts, words) for o in known), objective_name(erratum, words))
 
 
 def _figure(erratum: Part, told: Part, words: Words, *, note: str = "") -> Item:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from kpi_agent_reports.catalogue import message, messages
 from kpi_agent_reports.facts import Facts, Part, instant_of
 from kpi_agent_reports.figures import with_coverage
-from kpi_agent_reports.names import some_tickets
+from kpi_agent_reports.names import joined_by, some_tickets
 from kpi_agent_reports.tables import Item, list_table, table
 from kpi_agent_reports.view import Table, Topic
 from kpi_agent_reports.words import Words, capitalised
@@ -90,7 +90,7 @@ def _families(families: Sequence[Part], facts: Facts, words: Words) -> Table:
     ]
     rows = [
         [
-            Item(_joined_by(f, words), f["category"] or ""),
+            Item(joined_by(f, words), f["category"] or ""),
             f["where"] or "–",
             words.number(f["occurrences_in_period"]),
             words.number(f["occurrences"]),
@@ -105,15 +105,6 @@ def _families(families: Sequence[Part], facts: Facts, words: Words) -> Table:
         shown, of = words.number(SHOWN_FAMILIES), words.number(len(families))
         caption += " " + words.say("({shown} of {all})", shown=shown, all=of)
     return table(caption, columns, rows)
-
-
-def _joined_by(family: Part, words: Words) -> str:
-    """Return the words that made a family, or the problem that did."""
-    if family["words"]:
-        return ", ".join(family["words"])
-    if family["problems"]:
-        return words.say("problem {id}", id=", ".join(family["problems"]))
-    return words.say("the same title")
 
 
 def _time_spent(family: Part, currency: str, words: Words) -> Item:
@@ -145,7 +136,7 @@ def _occurrences(families: Sequence[Part], words: Words) -> list[Table]:
     ]
     rows: list[list[Item | str]] = [
         [
-            Item(_joined_by(f, words), f["where"] or ""),
+            Item(joined_by(f, words), f["where"] or ""),
             words.short_moment(instant_of(o["start"])),
             words.say("still open") if o["restored"] is None else words.short_moment(instant_of(o["restored"])),
             words.number(len(o["tickets"])),

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+from kpi_agent.domain.contract import ObjectiveWindow
 from kpi_agent.domain.evaluation import BackupLine, Commitment, Evaluation, Outcome
 from kpi_agent.domain.time import DAY
 from kpi_agent_reports.report_view import build_view
@@ -153,3 +154,23 @@ def test_no_sentence_claims_a_cause() -> None:
     for language, words in causal.items():
         text = " ".join(phrases(october()[0], language)).lower()
         assert not [word for word in words if word in text]
+
+
+def test_a_family_joined_by_its_problem_is_called_by_it() -> None:
+    evaluation = with_outcomes(MET, MET, MET, MISSED, MISSED, MET, MISSED)
+    family = replace(evaluation.families[0], words=(), problems=("PB-7",))
+
+    missed = phrases(replace(evaluation, families=(family,)))[1]
+
+    assert "most often “problem PB-7”: 3 occurrences" in missed
+
+
+def test_two_commitments_of_one_name_are_told_apart_by_their_windows() -> None:
+    evaluation, _ = october()
+    month = next(c for c in evaluation.commitments if c.objective.id == "gtr-p2")
+    rolling = replace(month, objective=replace(month.objective, id="q", window=ObjectiveWindow.ROLLING_3))
+
+    missed = phrases(replace(evaluation, commitments=(month, rolling)))[1]
+
+    assert "Resolution P2 (86.2%" in missed
+    assert "Resolution P2, over 3 months (86.2%" in missed
