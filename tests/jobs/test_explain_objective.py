@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
+
 from builders import at_least, at_most, contract, desk, month, objective, paris, ticket, version
-from kpi_agent.domain.contract import Contract, ObjectiveWindow, Scope
+from kpi_agent.domain.contract import Comparison, Contract, ObjectiveWindow, Scope, Target, TargetUnit
 from kpi_agent.domain.facts import Facts
 from kpi_agent.domain.measure import measure
+from kpi_agent.domain.ticket import Reopening, State
 from kpi_agent.domain.verdict import Verdict
 from kpi_agent.jobs.explain.answers_json import objective_json
 from kpi_agent.jobs.explain.explainer import ObjectiveAnswer
@@ -20,6 +24,7 @@ DEAL = contract(
         objective("time_to_resolve", at_most("4h"), statistic="median"),
     )
 )
+FEW = Target(Comparison.AT_MOST, Fraction(9), TargetUnit.COUNT, "<= 9")
 KNOWN = desk(
     ticket("2026-10-05 10:00", "2026-10-05 12:00", id="MET"),
     ticket("2026-10-06 10:00", "2026-10-06 18:00", id="LATE"),
@@ -51,6 +56,50 @@ def test_a_statistic_lists_what_was_timed() -> None:
 
     assert [j.subject for j in part.timed] == ["MET", "LATE", "OTHER"]
     assert part.commitment.reading.n == 3
+
+
+def test_counts_name_the_tickets_that_they_count() -> None:
+    deal = contract(objectives=(objective("volume", FEW), objective("backlog", FEW)))
+    known = desk(
+        ticket("2026-09-20 10:00", "2026-10-06 18:00", id="OLD"),
+        ticket("2026-10-05 10:00", "2026-10-05 12:00", id="DONE"),
+        ticket("2026-10-06 10:00", closed="2026-10-06 11:00", state=State.CANCELLED, id="NONE"),
+        ticket("2026-10-07 10:00", id="OPEN"),
+        ticket("2026-11-02 10:00", id="NEXT"),
+        replace(
+            ticket("2026-10-08 10:00", "2026-10-20 12:00", id="AGAIN"),
+            reopenings=(Reopening(paris("2026-10-08 12:00"), paris("2026-10-19 10:00")),),
+        ),
+    )
+
+    (volume,), (backlog,) = parts(deal, known, "volume"), parts(deal, known, "backlog")
+
+    assert volume.counted == {
+        "opened": ("DONE", "NONE", "OPEN", "AGAIN"),
+        "resolved": ("OLD", "DONE", "AGAIN", "AGAIN"),
+        "reopened": ("AGAIN",),
+        "withdrawn": ("NONE",),
+        "lost": (),
+    }
+    assert volume.commitment.reading.details == {name: len(ids) for name, ids in volume.counted.items()}
+    assert backlog.counted == {"open at the end": ("OPEN",)}
+    assert backlog.commitment.reading.value == 1
+
+
+def test_a_share_of_occurrences_names_each_by_its_first_incident() -> None:
+    deal = contract(objectives=(objective("recurrence_rate", at_least("0%")),))
+    known = desk(*(
+        ticket(f"2026-10-{day} 10:00", f"2026-10-{day} 12:00", id=name, title=title, category="Mail", service="mail")
+        for day, name, title in (("02", "A", "Queue full"), ("05", "B", "Queue full"), ("09", "C", "Certificate old"))
+    ))  # fmt: skip
+
+    (part,) = parts(deal, known, "recurrence_rate")
+
+    assert part.counted == {
+        "recurrent occurrences, each by its first incident": ("B",),
+        "other occurrences, each by its first incident": ("A", "C"),
+    }
+    assert (part.commitment.reading.numerator, part.commitment.reading.denominator) == (1, 3)
 
 
 def test_an_objective_that_was_not_promised_has_nothing_behind_it() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
 
 from kpi_agent.domain.facts import Facts, Window
 from kpi_agent.domain.indicators.attainment import attainment, hold_reasons, window_reasons
-from kpi_agent.domain.indicators.caseload import cases, ticket_coverage, ticket_window, told_reasons
+from kpi_agent.domain.indicators.caseload import Case, cases, ticket_coverage, ticket_window, told_reasons
 from kpi_agent.domain.indicators.request import Indicator, Request
 from kpi_agent.domain.reading import Origin, Reading, Unit, quantile, statistics_of
 from kpi_agent.domain.time import DAY, Interval
@@ -86,28 +87,36 @@ def _span(window: Window) -> Interval:
     return Interval(window.span.start, max(window.span.start, min(window.span.end, window.as_of + 1)))
 
 
-def _volume(request: Request, facts: Facts) -> Reading:
-    """Opened in the span; details: resolved, reopened, withdrawn, lost, in transitions, so that the flow adds up."""
+def flow(request: Request, facts: Facts) -> dict[str, tuple[str, ...]]:
+    """Return the ids of what was opened, resolved, reopened, withdrawn and lost in the span, so that the flow adds up.
+
+    A ticket that was resolved twice stands twice.
+    """
     span = _span(ticket_window(request, facts))
     found = cases(request, facts)
-    opened = sum(c.ticket.opened in span for c in found)
-    withdrawn = sum(c.ticket.withdrawn is not None and c.open[-1].end in span for c in found)
-    closings = sum(i.end in span for c in found for i in c.open)
-    lost = sum(c.lost is not None and c.open[-1].end in span for c in found)
-    reopened = sum(i.start in span for c in found for i in c.open[1:])
-    return _count(
-        request,
-        facts,
-        "volume",
-        opened,
-        {
-            "opened": opened,
-            "resolved": closings - withdrawn - lost,
-            "reopened": reopened,
-            "withdrawn": withdrawn,
-            "lost": lost,
-        },
-    )
+    ended = {c.ticket.id: c for c in found if c.open[-1].end in span}
+    withdrawn = tuple(name for name, c in ended.items() if c.ticket.withdrawn is not None)
+    lost = tuple(name for name, c in ended.items() if c.lost is not None)
+    closings = Counter(c.ticket.id for c in found for i in c.open if i.end in span)
+    return {
+        "opened": tuple(c.ticket.id for c in found if c.ticket.opened in span),
+        "resolved": tuple((closings - Counter((*withdrawn, *lost))).elements()),
+        "reopened": tuple(c.ticket.id for c in found for i in c.open[1:] if i.start in span),
+        "withdrawn": withdrawn,
+        "lost": lost,
+    }
+
+
+def open_at_end(request: Request, facts: Facts) -> list[Case]:
+    """Return what is open at the end of the span."""
+    end = _span(ticket_window(request, facts)).end
+    return [c for c in cases(request, facts) if c.is_open_before(end)]
+
+
+def _volume(request: Request, facts: Facts) -> Reading:
+    """Opened in the span; details: the whole flow."""
+    details = {name: len(ids) for name, ids in flow(request, facts).items()}
+    return _count(request, facts, "volume", details["opened"], details)
 
 
 def _backlog(request: Request, facts: Facts) -> Reading:
@@ -116,9 +125,8 @@ def _backlog(request: Request, facts: Facts) -> Reading:
     Start + opened + reopened = resolved + withdrawn + lost + end.
     """
     span = _span(ticket_window(request, facts))
-    found = cases(request, facts)
-    at_end = [c for c in found if c.is_open_before(span.end)]
-    at_start = sum(c.is_open_before(span.start) for c in found)
+    at_end = open_at_end(request, facts)
+    at_start = sum(c.is_open_before(span.start) for c in cases(request, facts))
     details = {"start": at_start, "end": len(at_end), "age_older": 0} | {name: 0 for _, name in _AGE_CLASSES}
     for case in at_end:
         age = span.end - case.ticket.opened

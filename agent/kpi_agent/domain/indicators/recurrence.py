@@ -136,39 +136,40 @@ def is_recurrent(earlier: Occurrence | None, one: Occurrence, lookback: int) -> 
     return earlier is not None and earlier.restored >= one.start - lookback
 
 
+def begun(request: Request, facts: Facts) -> list[tuple[Occurrence, bool]]:
+    """Return the occurrences that began in the span, family by family, and whether each is recurrent."""
+    window = request.window(facts.tickets.newest, facts.tickets.max_age)
+    scope = ticket_scope(request)
+    return [
+        (one, is_recurrent(earlier, one, scope.lookback))
+        for family in _families(request, facts, window.as_of)
+        for earlier, one in _with_earlier(occurrences(family.tickets, same_occurrence=scope.same_occurrence))
+        if one.start in window.span
+    ]
+
+
 def _measure(request: Request, facts: Facts) -> Reading:
     """Recurrent occurrences / occurrences that began in the span; tickets beside, in the details."""
     window = request.window(facts.tickets.newest, facts.tickets.max_age)
-    scope = ticket_scope(request)
-    span = window.span
-    began = recurrent = tickets = 0
-    evidence: list[str] = []
-    for family in _families(request, facts, window.as_of):
-        for earlier, one in _with_earlier(occurrences(family.tickets, same_occurrence=scope.same_occurrence)):
-            if one.start not in span:
-                continue
-            began += 1
-            tickets += len(one.tickets)
-            if is_recurrent(earlier, one, scope.lookback):
-                recurrent += 1
-                evidence.append(one.tickets[0])
-    comparable, whole = _comparable(request, facts, span)
+    found = begun(request, facts)
+    recurrent = tuple(one.tickets[0] for one, is_again in found if is_again)
+    comparable, whole = _comparable(request, facts, window.span)
     coverage, reasons = _known(request, facts, window, is_comparable=comparable * 2 >= whole)
     return Reading(
         indicator="recurrence_rate",
         scope=request.scope,
         unit=Unit.RATIO,
-        value=share(recurrent, began),
-        n=began,
-        numerator=recurrent,
-        denominator=began,
+        value=share(len(recurrent), len(found)),
+        n=len(found),
+        numerator=len(recurrent),
+        denominator=len(found),
         coverage=coverage,
         source_coverage=coverage,
         as_of=window.as_of,
         origin=Origin.EXPORTED,
-        details={"tickets": tickets, "comparable": comparable, "incidents": whole},
+        details={"tickets": sum(len(one.tickets) for one, _ in found), "comparable": comparable, "incidents": whole},
         reasons=reasons,
-        evidence=tuple(evidence),
+        evidence=recurrent,
     )
 
 

@@ -9,6 +9,9 @@ from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.evaluation import Commitment, Evaluation
 from kpi_agent.domain.facts import Facts
 from kpi_agent.domain.indicators.caseload import Case, cases, ticket_window
+from kpi_agent.domain.indicators.incidents import flow, open_at_end
+from kpi_agent.domain.indicators.recurrence import begun
+from kpi_agent.domain.indicators.request import Request
 from kpi_agent.domain.indicators.unit import counted_span
 from kpi_agent.domain.measure import asked_by
 from kpi_agent.domain.time import Interval
@@ -62,7 +65,9 @@ def _explained(contract: Contract, evaluation: Evaluation, facts: Facts, one: Co
         timed = tuple(j for j in done if j.elapsed is not None and "withdrawn" not in j.notes)
         return ObjectiveExplanation(evaluation, one, span, timed=timed)
     outages = tuple(o.span for o in evaluation.outages if o.service == one.objective.scope.service)
-    return ObjectiveExplanation(evaluation, one, span, counted=_counted(evaluation, one), outages=outages)
+    return ObjectiveExplanation(
+        evaluation, one, span, counted=_counted(request, facts, evaluation, one), outages=outages
+    )
 
 
 def _judgements(found: Sequence[Case], clock: str) -> list[Judgement]:
@@ -71,8 +76,20 @@ def _judgements(found: Sequence[Case], clock: str) -> list[Judgement]:
     return [j for case in found for j in case.resolutions]
 
 
-def _counted(evaluation: Evaluation, one: Commitment) -> dict[str, tuple[str, ...]]:
+def _counted(request: Request, facts: Facts, evaluation: Evaluation, one: Commitment) -> dict[str, tuple[str, ...]]:
     """Return what a figure that is no ticket's clock was counted from, by name."""
+    if one.objective.indicator == "volume":
+        return flow(request, facts)
+    if one.objective.indicator == "backlog":
+        return {"open at the end": tuple(c.ticket.id for c in open_at_end(request, facts))}
+    if one.objective.indicator == "recurrence_rate":
+        found = begun(request, facts)
+        return {
+            f"{name} occurrences, each by its first incident": tuple(
+                o.tickets[0] for o, again in found if again is kind
+            )
+            for name, kind in (("recurrent", True), ("other", False))
+        }
     if one.objective.indicator in {"patch_lag", "patch_in_time", "patched_hosts"}:
         states = sorted({h.state for h in evaluation.hosts})
         return {f"hosts {s}": tuple(h.host for h in evaluation.hosts if h.state == s) for s in states}
