@@ -82,6 +82,8 @@ def test_counts_name_the_tickets_that_they_count() -> None:
         "lost": (),
     }
     assert volume.commitment.reading.details == {name: len(ids) for name, ids in volume.counted.items()}
+    text = list(objective_lines(ObjectiveAnswer(deal, (volume,), None), "Volume."))
+    assert [line.split() for line in text if " opened" in line] == [["opened:", "4"]]
     assert backlog.counted == {"open at the end": ("OPEN",)}
     assert backlog.commitment.reading.value == 1
 

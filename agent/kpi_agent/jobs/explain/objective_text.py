@@ -87,14 +87,19 @@ def _part_lines(part: ObjectiveExplanation, tz: ZoneInfo) -> Iterator[str]:
         yield from _judged_lines("timed", sorted(part.timed, key=lambda j: -(j.elapsed or 0)), tz)
     for outage in part.outages:
         yield f"  down        {local(outage.start, tz)} to {local(outage.end, tz)}"
-    for name, value in sorted(reading.details.items()):
-        if name in _TIMES:
-            yield f"  {_TIMES[name]:<25} {duration(value)}"
-        else:
-            yield f"  {name.replace('_', ' '):<25} {value}"
+    yield from _detail_lines(part)
     for name, ids in part.counted.items():
         yield f"  {name}: {len(ids)}"
         yield from _ids(ids)
+
+
+def _detail_lines(part: ObjectiveExplanation) -> Iterator[str]:
+    """Yield the numbers beside the figure, less those whose tickets are named."""
+    for name, value in sorted(part.commitment.reading.details.items()):
+        if name in _TIMES:
+            yield f"  {_TIMES[name]:<25} {duration(value)}"
+        elif name not in part.counted:
+            yield f"  {name.replace('_', ' '):<25} {value}"
 
 
 def _judged_lines(word: str, found: Sequence[Judgement], tz: ZoneInfo) -> Iterator[str]:
