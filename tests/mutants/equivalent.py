@@ -54,6 +54,7 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
     ("outcome", "_running_availability", "reading.denominator or 0", "reading.denominator"): _GUARD,
     ("outcome", "_running_availability", "reading.denominator or 0", "reading.denominator or 1"): _GUARD,
     ("facts", "TicketFacts", "Fraction(1)", "Fraction(2)"): "the lesser of it and a coverage, which is at most 1",
+    ("indicators/workload", "_share", "Fraction(1)", "Fraction(2)"): "the lesser of it and a coverage, which is at most 1",
     ("indicators/attainment", "attainment", "Fraction(1)", "Fraction(2)"): "the lesser of it and a coverage, which is at most 1",
     ("indicators/attainment", "attainment", "for j in overdue if j.deadline is not None", "for j in overdue"): _GUARD,
     ("indicators/incidents", "_durations.measure", "for j in timed if j.elapsed is not None", "for j in timed"): _GUARD,

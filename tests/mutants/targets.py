@@ -29,6 +29,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "indicators/unit": ("units", "reconciliation", "workload"),
     "indicators/desk_flags": ("desk_flags", "reconciliation"),
     "edits": ("edits",),
+    "indicators/workload": ("workload",),
     "indicators/after_deadline": ("after_deadline", "reconciliation"),
 }  # fmt: skip
 """Module below kpi_agent/domain → names of tests/unit/domain/test_….py."""

@@ -27,6 +27,7 @@ from builders import (
 from kpi_agent.domain.contract import Contract, Scope, Target, TicketScope
 from kpi_agent.domain.evaluation import Outcome
 from kpi_agent.domain.facts import Facts
+from kpi_agent.domain.indicators.registry import INDICATORS
 from kpi_agent.domain.indicators.workload import costs_by_service
 from kpi_agent.domain.measure import measure
 from kpi_agent.domain.reading import Reading, money
@@ -86,10 +87,45 @@ def test_what_may_still_be_reopened_is_counted_as_pending() -> None:
     assert (found.denominator, found.details["pending"]) == (2, 1)
 
 
+@pytest.mark.parametrize(
+    ("now", "again", "pending"),
+    [
+        ("2026-10-09 10:59:59", 0, 1),  # 72 h are not over
+        ("2026-10-09 11:00", 0, 0),
+        ("2026-10-07 08:59:59", 0, 1),
+        ("2026-10-07 09:00", 1, 0),  # taken up again at that very instant
+    ],
+)
+def test_an_incident_waits_for_its_window_until_it_is_over_or_it_came_back(now: str, again: int, pending: int) -> None:
+    back = (reopening("2026-10-06 11:00", "2026-10-07 09:00"),)
+    one = solved("2026-10-08 09:00", reopenings=back) if now < "2026-10-08" else solved()
+
+    found = reopened(one, now=now)
+
+    assert (found.numerator, found.denominator, found.details["pending"]) == (again, 1, pending)
+
+
+def test_a_history_tells_of_a_reopening_whatever_the_desk_counts() -> None:
+    back = (reopening("2026-10-06 11:00", "2026-10-07 09:00"),)
+
+    found = reopened(solved(id="U", reopen_count=None), solved("2026-10-08 09:00", reopen_count=None, reopenings=back))
+
+    assert (found.numerator, found.denominator, found.undetermined) == (1, 1, 1)
+
+
+def test_where_all_is_told_coverage_is_that_of_the_exports() -> None:
+    found = reopened(solved())
+
+    assert (found.coverage, found.lowest, found.highest, found.reasons) == (1, None, None, ())
+
+
 def test_withdrawn_and_open_incidents_are_resolved_in_no_month() -> None:
     gone = ticket("2026-10-06 10:00", state=State.CANCELLED, closed="2026-10-06 12:00", reopen_count=0)
 
-    assert reopened(gone, ticket("2026-10-06 10:00", id="OPEN", reopen_count=0)).denominator == 0
+    still_open = ticket("2026-10-06 10:00", id="OPEN", reopen_count=0)
+
+    assert reopened(gone, still_open).denominator == 0
+    assert reopened(gone, still_open, solved()).denominator == 1
 
 
 def office(**parts: Any) -> Contract:
@@ -131,6 +167,46 @@ def test_a_response_that_the_desk_does_not_tell_is_unknown_where_it_may_lie_outs
     assert (found.lowest, found.highest) == (Fraction(1, 3), Fraction(2, 3))
 
 
+def test_a_response_may_be_hidden_only_where_the_desk_does_not_tell_when_it_was() -> None:
+    overnight = solved("2026-10-07 09:00", opened="2026-10-06 17:00")
+    deal = office(tickets=TicketScope("desk", desk_calendars=("24x7",)))
+    timed = replace(overnight, response_duration=600)
+
+    assert (nights(overnight).denominator, nights(overnight).undetermined) == (1, 0)  # never answered, as it tells
+    assert (nights(timed).denominator, nights(timed).undetermined) == (0, 1)
+    placed = measured("out_of_hours_share", desk(timed), request(deal))
+    assert (placed.numerator, placed.denominator, placed.undetermined) == (0, 1, 0)
+
+
+def test_an_incident_handled_within_office_hours_hides_nothing() -> None:
+    within, overnight = solved(cannot_tell=UNTOLD), solved("2026-10-07 09:00", cannot_tell=UNTOLD)
+
+    assert (nights(within).denominator, nights(within).undetermined) == (1, 0)
+    assert (nights(overnight).denominator, nights(overnight).undetermined) == (0, 1)
+    assert nights(overnight).reasons == ("responses_unknown",)
+
+
+@pytest.mark.parametrize(
+    ("at", "is_outside"), [("07:59:59", True), ("08:00", False), ("17:59:59", False), ("18:00", True)]
+)
+def test_office_hours_begin_with_their_first_second_and_end_before_the_closing(at: str, *, is_outside: bool) -> None:
+    found = nights(solved(f"2026-10-07 {at}", responded="2026-10-06 10:05"))
+
+    assert found.numerator == int(is_outside)
+
+
+def test_an_incident_that_nobody_touched_in_the_month_is_not_counted_and_stops_no_count() -> None:
+    untouched = ticket("2026-10-05 10:00", id="OPEN")
+
+    assert nights(untouched, solved(responded="2026-10-06 10:05")).denominator == 1
+
+
+def test_without_office_hours_each_incident_is_unknown() -> None:
+    found = measured("out_of_hours_share", desk(solved(), solved(id="T2")))
+
+    assert (found.undetermined, found.reasons) == (2, ("no_office_calendar",))
+
+
 def test_without_office_hours_nothing_is_measured() -> None:
     found = measured("out_of_hours_share", desk(solved()))
 
@@ -162,6 +238,48 @@ def test_an_incident_without_a_group_belongs_to_no_side() -> None:
     assert (found.lowest, found.coverage) == (Fraction(1, 2), Fraction(1, 2))
 
 
+def test_any_of_the_patterns_names_a_product_team() -> None:
+    deal = contract(version(tickets=TicketScope("desk", product_teams=("dev-*", "shop"))))
+    facts = desk(solved(group="shop"), solved(id="T2", group="unix"))
+
+    found = measured("product_team_share", facts, request(deal))
+
+    assert (found.numerator, found.denominator, found.reasons) == (1, 2, ())
+    assert found.details == {"incidents": 2, "of_teams": 1, "seconds": 0, "seconds_of_teams": 0, "is_timed": 0}
+
+
+def test_hours_of_incidents_without_a_group_are_unknown() -> None:
+    found = teams(solved(group="dev-shop", time_spent=HOUR), solved(id="T2", time_spent=3 * HOUR))
+
+    assert (found.numerator, found.denominator, found.undetermined) == (HOUR, HOUR, 3 * HOUR)
+    assert (found.details["seconds"], found.reasons) == (4 * HOUR, ("groups_unknown",))
+
+
+def test_where_no_time_was_spent_incidents_are_counted_and_the_details_say_so() -> None:
+    found = teams(solved(group="dev-shop", time_spent=0), solved(id="T2", group="unix", time_spent=0))
+
+    assert (found.numerator, found.denominator, found.details["is_timed"]) == (1, 2, 0)
+    assert teams().details["is_timed"] == 0
+
+
+def test_without_product_teams_in_the_contract_nothing_is_theirs_or_another_teams() -> None:
+    found = measured("product_team_share", desk(solved(group="dev-shop")))
+
+    assert (found.value, found.undetermined, found.reasons) == (None, 1, ("no_product_teams",))
+
+
+def test_incidents_opened_before_the_contract_named_its_teams_are_unknown() -> None:
+    named = TicketScope("desk", product_teams=("dev",))
+    deal = contract(version(), version("2026-10-15", tickets=named))
+    facts = desk(solved(group="dev"), solved("2026-10-20 11:00", id="T2", opened="2026-10-20 10:00", group="dev"))
+    asked = replace(request(deal), span=month().interval)
+
+    found = measured("product_team_share", facts, asked)
+
+    assert (found.numerator, found.denominator, found.undetermined) == (1, 1, 1)
+    assert found.reasons == ("groups_unknown",)
+
+
 def costs(*tickets: Ticket, rate: str | None = "85.00") -> Reading:
     deal = contract(version(hourly_rate=None if rate is None else Fraction(rate)))
     return measured("interruption_cost", desk(*tickets), request(deal))
@@ -179,6 +297,35 @@ def test_time_that_is_not_told_costs_an_unknown_sum_and_never_nothing() -> None:
 
     assert (partly.value, partly.coverage, partly.undetermined) == (85, Fraction(1, 2), 1)
     assert (none.value, none.coverage) == (None, 0)
+
+
+def test_that_some_tell_no_time_is_said_and_of_how_many() -> None:
+    some, every = costs(solved(time_spent=HOUR), solved(id="T2")), costs(solved(time_spent=HOUR))
+
+    assert (some.reasons, some.details["incidents"]) == (("time_untold",), 2)
+    assert every.reasons == ()
+
+
+def test_only_what_was_resolved_in_the_month_for_the_last_time_costs() -> None:
+    again = (reopening("2026-10-06 11:00", "2026-11-03 10:00"),)
+    facts = desk(
+        solved("2026-10-02 10:00", opened="2026-09-02 10:00", time_spent=1, id="SINCE-SEPTEMBER"),
+        solved("2026-11-02 10:00", opened="2026-10-02 10:00", time_spent=10, id="DONE-LATER"),
+        solved("2026-11-04 10:00", reopenings=again, time_spent=100, id="AGAIN-LATER"),
+        ticket("2026-10-05 10:00", time_spent=1_000, id="OPEN"),
+        ticket("2026-10-05 10:00", time_spent=10_000, id="LOST"),
+        ticket("2026-10-05 10:00", state=State.CANCELLED, closed="2026-10-06 10:00", time_spent=100_000, id="GONE"),
+    )
+    facts = Facts(tickets=replace(facts.tickets, lost={"LOST": paris("2026-10-07 10:00")}))
+
+    found = [measured("interruption_cost", facts, request(period=p)).details for p in ("2026-10", "2026-11")]
+
+    assert found == [{"seconds": 1, "incidents": 1}, {"seconds": 110, "incidents": 2}]
+
+
+@pytest.mark.parametrize("name", ["reopen_rate", "out_of_hours_share", "product_team_share", "interruption_cost"])
+def test_less_of_it_is_better_and_it_stands_with_the_incidents(name: str) -> None:
+    assert (INDICATORS[name].is_more_better, INDICATORS[name].topic) == (False, INDICATORS["volume"].topic)
 
 
 def test_without_a_rate_the_hours_are_told_and_no_money() -> None:

@@ -32,9 +32,7 @@ def finished(request: Request, facts: Facts) -> list[Case]:
     """Return the incidents resolved in the span for the last time, each once; withdrawn and lost ones are none."""
     span = counted_span(ticket_window(request, facts))
     return [
-        c
-        for c in cases(request, facts)
-        if not c.ticket.is_open and c.ticket.withdrawn is None and c.lost is None and c.open[-1].end in span
+        c for c in cases(request, facts) if c.ticket.withdrawn is None and c.lost is None and c.open[-1].end in span
     ]
 
 
@@ -114,13 +112,14 @@ def _reopen_rate(request: Request, facts: Facts) -> Reading:
 
 
 def _first_resolution(case: Case) -> int | None:
-    """Return when it was resolved for the first time, None when never; closing bounds a resolution that is not told."""
+    """Return when it was resolved for the first time, None for one withdrawn; what is open ends in no period.
+
+    Closing bounds a resolution that is not told.
+    """
     ticket = case.ticket
     if ticket.reopenings:
         return ticket.reopenings[0].resolved
-    if ticket.is_open or ticket.withdrawn is not None:
-        return None
-    return case.open[-1].end
+    return case.open[0].end if ticket.withdrawn is None else None
 
 
 def _out_of_hours_share(request: Request, facts: Facts) -> Reading:
@@ -183,7 +182,7 @@ def _is_response_untold(ticket: Ticket) -> bool:
 
 
 def _is_of_teams(case: Case) -> bool:
-    group = (case.ticket.group or "").casefold()
+    group = str(case.ticket.group).casefold()
     return any(fnmatchcase(group, glob.casefold()) for glob in case.scope.product_teams)
 
 
@@ -196,9 +195,9 @@ def _product_team_share(request: Request, facts: Facts) -> Reading:
     named = [c for c in found if c.ticket.group is not None and c.scope.product_teams]
     done, told = [c.ticket for c in found], [c.ticket for c in named]
     carried = [c.ticket for c in named if _is_of_teams(c)]
-    is_timed = bool(done) and all(t.time_spent is not None for t in done)
+    is_timed = all(t.time_spent is not None for t in done) and bool(_seconds(told))
     counts = (len(carried), len(told), len(done) - len(told))
-    if is_timed and _seconds(told):
+    if is_timed:
         counts = (_seconds(carried), _seconds(told), _seconds(done) - _seconds(told))
     return _share(
         "product_team_share",
