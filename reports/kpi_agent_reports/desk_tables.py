@@ -112,7 +112,7 @@ def _cause(difference: Part, words: Words) -> str:
 
 
 def exclusion_tables(exclusions: Sequence[Part], words: Words) -> list[Table]:
-    """Return who is not judged by reason, and all of their names where a reason has many."""
+    """Return who is left out by reason, and all of their names where a reason has many."""
     merged = _merged(exclusions, words)
     if not merged:
         return []
@@ -121,7 +121,7 @@ def exclusion_tables(exclusions: Sequence[Part], words: Words) -> list[Table]:
         [Item(words.say(REASONS[reason]), clock), words.number(count), some_tickets(tickets, words) or "–"]
         for reason, clock, count, tickets in merged
     ]
-    tables = [table(words.say("What is not judged in this period, and why"), columns, rows)]
+    tables = [table(words.say("Left out of the incidents judged in this period, and why"), columns, rows)]
     long: list[list[Item | str]] = [
         [Item(words.say(REASONS[reason]), clock), some_tickets(tickets, words, most=MOST_NAMED)]
         for reason, clock, _, tickets in merged
@@ -129,7 +129,7 @@ def exclusion_tables(exclusions: Sequence[Part], words: Words) -> list[Table]:
     ]
     if long:
         heads = [(words.say("Left out"), False), (words.say("Which"), False)]
-        tables.append(table(words.say("Every ticket that is not judged"), heads, long, is_long=True))
+        tables.append(table(words.say("Every ticket that is left out"), heads, long, is_long=True))
     return tables
 
 

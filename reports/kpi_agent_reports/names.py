@@ -93,13 +93,25 @@ def indicator_name(indicator: str, words: Words) -> str:
     return words.say(INDICATORS[indicator]) if indicator in INDICATORS else indicator
 
 
+_KINDS = {
+    "incident": message("incidents"),
+    "request": message("requests"),
+    "change": message("changes"),
+    "problem": message("problems"),
+}
+
+
 def objective_name(objective: Part, words: Words) -> str:
     """Return the contract's own name for an objective, else its indicator and scope."""
     own = objective["name"].get(words.language)
     if own:
         return str(own)
-    scope = " ".join(str(v) for _, v in sorted(objective["scope"].items()))
-    name = " ".join(part for part in (indicator_name(objective["indicator"], words), scope) if part)
+    scope, indicator = dict(objective["scope"]), objective["indicator"]
+    kind = scope.pop("kind", None)
+    told = words.say("Tickets opened") if kind and indicator == "volume" else indicator_name(indicator, words)
+    name = " ".join((told, *(str(v) for _, v in sorted(scope.items()))))
+    if kind:
+        name += f", {words.say(_KINDS[kind])}"
     statistic = objective["statistic"]
     if statistic in STATISTICS:
         return f"{name} ({words.say(STATISTICS[statistic])})"

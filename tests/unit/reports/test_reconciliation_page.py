@@ -119,7 +119,7 @@ def test_what_is_left_out_on_both_clocks_is_one_line_and_long_lists_are_whole_be
         ),
     )
     topic = page(found)
-    table = captioned(topic, "What is not judged")
+    table = captioned(topic, "Left out of the incidents")
 
     assert cells(table) == [
         ["withdrawn: cancelled or a duplicate", "6", "INC-0, INC-1, INC-2, INC-3 and 2 more"],
@@ -201,7 +201,7 @@ def test_merged_and_moved_tickets_are_named_under_their_own_reasons() -> None:
     sums = {row[0]: row[1] for row in cells(captioned(topic, "From the resolutions done"))}
     assert sums["+ merged: goes on in another ticket"] == "1"
     assert sums["+ retyped or moved out of the contract"] == "2"
-    assert cells(captioned(topic, "What is not judged")) == [
+    assert cells(captioned(topic, "Left out of the incidents")) == [
         ["merged: goes on in another ticket", "1", "INC-1"],
         ["retyped or moved out of the contract", "2", "INC-2, INC-3"],
     ]

@@ -10,7 +10,9 @@ import pytest
 from kpi_agent.domain.contract import ObjectiveWindow
 from kpi_agent.domain.evaluation import BackupLine, Commitment, Evaluation, Outcome
 from kpi_agent.domain.time import DAY
+from kpi_agent_reports.names import objective_name
 from kpi_agent_reports.report_view import build_view
+from kpi_agent_reports.words import Words
 from sample_contract import OCTOBER
 from sample_edges import quiet, running
 from sample_month import document_of, october
@@ -174,3 +176,20 @@ def test_two_commitments_of_one_name_are_told_apart_by_their_windows() -> None:
 
     assert "Resolution P2 (86.2%" in missed
     assert "Resolution P2, over 3 months (86.2%" in missed
+
+
+@pytest.mark.parametrize(
+    ("indicator", "scope", "english", "french"),
+    [
+        ("volume", {"kind": "request"}, "Tickets opened, requests", "Tickets ouverts, demandes"),
+        ("backlog", {"kind": "change", "group": "ops"}, "Backlog ops, changes", "Encours ops, changements"),
+        ("volume", {}, "Incidents opened", "Incidents ouverts"),
+    ],
+)  # fmt: skip
+def test_other_kinds_are_not_called_incidents(indicator: str, scope: dict[str, str], english: str, french: str) -> None:
+    objective = {"indicator": indicator, "scope": scope, "name": {}, "statistic": None}
+
+    assert [objective_name(objective, Words(language, "Europe/Paris")) for language in ("en", "fr")] == [
+        english,
+        french,
+    ]
