@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from itertools import pairwise
 
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import calendar, contract, desk, measured, paris, quick, request, terms, ticket
+from kpi_agent.domain.contract import TicketScope
 from kpi_agent.domain.facts import Facts
 from kpi_agent.domain.ticket import Hold, HoldReason, Reopening, State, Ticket
 from kpi_agent.domain.time import DAY, HOUR, MINUTE
@@ -202,3 +204,40 @@ def test_every_month_begins_where_the_last_one_ended_and_its_flow_adds_up(estate
 
     assert opened == len(estate)
     assert before == opened - gone == sum(one.state is State.IN_PROGRESS for one in estate)
+
+
+CHANGES = ("2026-01-01", "2026-09-14", "2026-11-01", "2026-12-24")
+MOVING = contract(
+    *(
+        replace(DEAL.latest, effective_from=date.fromisoformat(day), tickets=TicketScope(source))
+        for day, source in zip(CHANGES, ("old", "desk", "old", "new"), strict=True)
+    )
+)
+
+
+def of_their_desks(estate: Sequence[Ticket]) -> Facts:
+    """Return the estate with each ticket in the desk that the contract named when it was opened, some with one id."""
+    edges = [paris(f"{day} 00:00") for day in CHANGES]
+    named = [("old", "desk", "old", "new")[sum(edge <= t.opened for edge in edges) - 1] for t in estate]
+    desks = {
+        name: desk(
+            *(replace(t, source=name, id=f"T{n}") for n, t in enumerate(mine)),
+            newest=NOW,
+        ).tickets
+        for name in ("new", "old", "desk")
+        for mine in [[t for t, its in zip(estate, named, strict=True) if its == name]]
+    }
+    return Facts(replace(desks["new"], former=(desks["old"], desks["desk"])))
+
+
+@settings(quick, max_examples=80)
+@given(estates)
+def test_changes_of_desk_change_no_figure_of_any_month(estate: list[Ticket]) -> None:
+    one, several = desk(*estate, newest=NOW), of_their_desks(estate)
+
+    for month in MONTHS:
+        asked = request(DEAL, month, now=NOW)
+        moving = replace(request(MOVING, month, now=NOW), span=asked.span)
+        for indicator in ("resolve_in_time", "respond_in_time", "time_to_resolve", "volume", "backlog", "reopen_rate"):
+            still, moved = measured(indicator, one, asked), measured(indicator, several, moving)
+            assert replace(moved, evidence=still.evidence) == still
