@@ -29,6 +29,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "indicators/unit": ("units", "reconciliation", "workload"),
     "indicators/desk_flags": ("desk_flags", "reconciliation"),
     "edits": ("edits",),
+    "indicators/recurrence": ("recurrence",),
     "indicators/workload": ("workload",),
     "indicators/after_deadline": ("after_deadline", "reconciliation"),
 }  # fmt: skip

@@ -46,10 +46,10 @@ class Kin:
     places: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-def is_comparable(ticket: Ticket, words: frozenset[str]) -> bool:
+def is_comparable(ticket: Ticket) -> bool:
     """Whether a ticket says enough to be held against others: a problem, or a category, a place and a title."""
     has_place = ticket.service is not None or ticket.host is not None
-    return ticket.problem is not None or (ticket.category is not None and has_place and bool(words or ticket.title))
+    return ticket.problem is not None or (ticket.category is not None and has_place and bool(ticket.title))
 
 
 def families(tickets: Iterable[Ticket], *, lookback: int, language: str) -> list[Kin]:
@@ -60,15 +60,16 @@ def families(tickets: Iterable[Ticket], *, lookback: int, language: str) -> list
     groups: dict[tuple[str, ...], list[Ticket]] = defaultdict(list)
     for ticket in sorted(tickets, key=lambda t: (t.opened, t.id)):
         words[ticket.source, ticket.id] = own = tokens(ticket.title, language)
-        earlier, by = _latest_alike(ticket, own, groups, words, lookback)
-        if earlier is None:
+        alike = _latest_alike(ticket, own, groups, words, lookback)
+        if alike is None:
             kin = Kin()
             found.append(kin)
         else:
+            earlier, by = alike
             kin = kin_of[earlier.source, earlier.id]
             if by[0] != "problem":
                 kin.words.update(own & words[earlier.source, earlier.id])
-                kin.places[by[1], by[2]] += 1
+                kin.places.update([(by[1], by[2])])
         kin.tickets.append(ticket)
         kin_of[ticket.source, ticket.id] = kin
         for key in _keys(ticket):
@@ -93,19 +94,17 @@ def _latest_alike(
     groups: dict[tuple[str, ...], list[Ticket]],
     words: dict[tuple[str, str], frozenset[str]],
     lookback: int,
-) -> tuple[Ticket | None, tuple[str, ...]]:
-    """Return the latest earlier alike ticket and the key that both share; None and nothing without one."""
-    best: Ticket | None = None
-    by: tuple[str, ...] = ()
+) -> tuple[Ticket, tuple[str, ...]] | None:
+    """Return the latest earlier alike ticket and the key that both share; None without one."""
+    found: list[tuple[Ticket, tuple[str, ...]]] = []
     for key in _keys(ticket):
         for other in reversed(groups[key]):
-            if other.opened < ticket.opened - lookback or (best is not None and other.opened < best.opened):
+            if other.opened < ticket.opened - lookback:
                 break
             if key[0] == "problem" or _titles_alike(ticket.title, own, other.title, words[other.source, other.id]):
-                if best is None or (other.opened, other.id) > (best.opened, best.id):
-                    best, by = other, key
+                found.append((other, key))
                 break
-    return best, by
+    return max(found, key=lambda f: (f[0].opened, f[0].id), default=None)
 
 
 def _titles_alike(title: str, own: frozenset[str], other_title: str, other: frozenset[str]) -> bool:
@@ -118,32 +117,26 @@ def _titles_alike(title: str, own: frozenset[str], other_title: str, other: froz
 def occurrences(tickets: Sequence[Ticket], *, same_occurrence: int) -> list[Occurrence]:
     """Return a family's occurrences in order; *tickets* are sorted by (opened, id)."""
     found: list[Occurrence] = []
-    until = -1  # the instant up to which an opening belongs to the current occurrence
     for ticket in tickets:
-        restored = FOREVER if ticket.is_open else (ticket.resolved or ticket.closed or FOREVER)
-        if not found or ticket.opened > until:
+        restored = FOREVER if ticket.is_open else (ticket.resolved or ticket.closed or ticket.updated or FOREVER)
+        if not found or ticket.opened > found[-1].restored + same_occurrence:
             found.append(Occurrence(ticket.opened, restored))
-            until = -1
-        current = found[-1]
-        current.tickets.append(ticket.id)
-        current.restored = max(current.restored, restored)
-        until = max(until, min(restored, FOREVER) + same_occurrence)
+        found[-1].tickets.append(ticket.id)
+        found[-1].restored = max(found[-1].restored, restored)
     return found
 
 
-def is_recurrent(earlier: Occurrence | None, one: Occurrence, lookback: int) -> bool:
-    """Whether the occurrence before it was resolved within *lookback* before it began."""
-    return earlier is not None and earlier.restored >= one.start - lookback
-
-
 def begun(request: Request, facts: Facts) -> list[tuple[Occurrence, bool]]:
-    """Return the occurrences that began in the span, family by family, and whether each is recurrent."""
+    """Return the occurrences that began in the span, family by family, and whether each is recurrent.
+
+    All but a family's first are: its first incident was alike to one opened, so also restored, within the lookback.
+    """
     window = request.window(facts.tickets.newest, facts.tickets.max_age)
     scope = ticket_scope(request)
     return [
-        (one, is_recurrent(earlier, one, scope.lookback))
+        (one, place > 0)
         for family in _families(request, facts, window.as_of)
-        for earlier, one in _with_earlier(occurrences(family.tickets, same_occurrence=scope.same_occurrence))
+        for place, one in enumerate(occurrences(family.tickets, same_occurrence=scope.same_occurrence))
         if one.start in window.span
     ]
 
@@ -200,15 +193,9 @@ def _find_families(request: Request, facts: Facts, as_of: int) -> list[Kin]:
     return families(tickets, lookback=scope.lookback, language=request.version.language)
 
 
-def _with_earlier(found: Sequence[Occurrence]) -> Iterator[tuple[Occurrence | None, Occurrence]]:
-    for index, one in enumerate(found):
-        yield (found[index - 1] if index else None), one
-
-
 def _comparable(request: Request, facts: Facts, span: Interval) -> tuple[int, int]:
     opened = [t for t in population(request, facts) if t.opened in span and t.withdrawn is None]
-    language = request.version.language
-    return sum(is_comparable(t, tokens(t.title, language)) for t in opened), len(opened)
+    return sum(is_comparable(t) for t in opened), len(opened)
 
 
 def _treated(request: Request, facts: Facts) -> Reading:
@@ -262,8 +249,8 @@ def family_lines(request: Request, facts: Facts) -> tuple[Family, ...]:
     shown = Interval(window.span.start - scope.lookback, window.span.end)
     lines = []
     for kin in _families(request, facts, window.as_of):
-        pairs = _with_earlier(occurrences(kin.tickets, same_occurrence=scope.same_occurrence))
-        told = [_line(earlier, one, scope.lookback) for earlier, one in pairs if one.start in shown]
+        whole = enumerate(occurrences(kin.tickets, same_occurrence=scope.same_occurrence))
+        told = [_line(one, is_recurrent=place > 0) for place, one in whole if one.start in shown]
         inside = [o for o in told if o.start in window.span]
         recurrent = sum(o.is_recurrent for o in inside)
         if not recurrent:
@@ -293,12 +280,12 @@ def family_lines(request: Request, facts: Facts) -> tuple[Family, ...]:
     return tuple(sorted(lines, key=lambda f: (-f.occurrences, -len(f.tickets), f.tickets)))
 
 
-def _line(earlier: Occurrence | None, one: Occurrence, lookback: int) -> OccurrenceLine:
+def _line(one: Occurrence, *, is_recurrent: bool) -> OccurrenceLine:
     return OccurrenceLine(
         start=one.start,
         restored=None if one.restored >= FOREVER else one.restored,
         tickets=tuple(one.tickets),
-        is_recurrent=is_recurrent(earlier, one, lookback),
+        is_recurrent=is_recurrent,
     )
 
 
