@@ -27,7 +27,12 @@ def export(as_of: str, rejected: int, *, rows: int = 100, days: int | None = Non
 
 def told(*records: ImportRecord, of: Interval = OCTOBER) -> Fraction:
     """Return the share of rows that could be trusted."""
-    return together([DeskKnown(DESK, (Interval(0, 2**40),), records, (), {})], of, (), people=True).told
+    return together([DeskKnown(DESK, (Interval(0, 2**40),), records, (), {}, is_of_one_kind)], of, (), people=True).told
+
+
+def is_of_one_kind(one: int, other: int) -> bool:
+    """Whether two exports, each named by its instant, hold the same tickets: requests come at odd seconds."""
+    return one % 2 == other % 2
 
 
 def test_rows_that_only_a_newer_export_could_not_tell_take_nothing_from_a_month_that_was_told_whole() -> None:
@@ -78,3 +83,19 @@ def test_a_truncated_export_tells_no_share() -> None:
 @pytest.mark.parametrize("records", [(), (export("2026-09-20 00:00", 5),)])
 def test_without_an_export_of_the_month_no_row_was_rejected(records: tuple[ImportRecord, ...]) -> None:
     assert told(*records) == 1
+
+
+def test_a_clean_export_of_requests_does_not_stand_for_one_of_incidents() -> None:
+    incidents = export("2026-11-20 00:00", 10)
+
+    assert told(export("2026-11-02 00:00:01", 0, rows=50), incidents) == Fraction(9, 10)
+    assert told(export("2026-11-02 00:00:01", 0, rows=50), export("2026-11-02 00:00", 1), incidents) == Fraction(
+        99, 100
+    )
+
+
+def test_a_newer_export_of_requests_hides_no_row_of_the_incidents() -> None:
+    requests = export("2026-11-20 00:00:01", 0, rows=50)
+
+    assert told(export("2026-11-20 00:00", 10), requests) == Fraction(140, 150)
+    assert told(export("2026-11-02 00:00", 0), export("2026-11-20 00:00", 10), requests) == 1

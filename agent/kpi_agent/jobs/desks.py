@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -13,16 +13,23 @@ from kpi_agent.domain.source import TicketSource
 from kpi_agent.domain.ticket import Ticket
 from kpi_agent.domain.time import Interval, difference, intersection, total, union
 
+# So many older exports are looked at, those with the fewest rejected rows, whether they are of the newest one's kind.
+_TRIED = 8
+
 
 @dataclass(frozen=True, slots=True)
 class DeskKnown:
-    """A desk as its exports tell it. *spans*: when what is opened in it is the contract's; *records*: the files."""
+    """A desk as its exports tell it. *spans*: when what is opened in it is the contract's; *records*: the files.
+
+    *share*: whether two of them, by number, hold a ticket both; else they are of two kinds, as requests and incidents.
+    """
 
     source: TicketSource
     spans: tuple[Interval, ...]
     records: tuple[ImportRecord, ...]
     tickets: tuple[Ticket, ...]
     lost: Mapping[str, int]
+    share: Callable[[int, int], bool]
 
     @property
     def complete(self) -> tuple[ImportRecord, ...]:
@@ -101,30 +108,52 @@ def _told(desks: Iterable[DeskKnown], span: Interval) -> Fraction:
 
     A rejected row is a ticket that nobody has seen: it may be one that would lose the month.
     """
-    found = [_rows(desk.complete, intersection(desk.spans, [span])) for desk in desks]
-    rows, rejected = (sum(column) for column in zip(*found, strict=True))
+    found = [counts for desk in desks for counts in _rows_by_kind(desk, intersection(desk.spans, [span]))]
+    rows, rejected = (sum(counts[place] for counts in found) for place in (0, 1))
     return Fraction(rows - rejected, rows) if rows else Fraction(1)
 
 
-def _rows(records: Iterable[ImportRecord], span: Sequence[Interval]) -> tuple[int, int]:
-    """Return the rows, and the rejected ones of them, of the exports that *span* rests on.
+def _rows_by_kind(desk: DeskKnown, span: Sequence[Interval]) -> Iterator[tuple[int, int]]:
+    """Yield the rows, and the rejected ones of them, of the exports that *span* rests on, once for each kind of export.
+
+    Where requests are exported beside incidents, the newest file of the one says nothing of the rows of the other.
+    """
+    of_span = [r for r in desk.complete if intersection(span, [_stretch(r, span[0].start)])] if span else []
+    newest_first = sorted(of_span, key=lambda r: (r.as_of, r.id), reverse=True)
+    kinds: list[ImportRecord] = []
+    for place, record in enumerate(newest_first):
+        if kinds and (not record.rejected or kinds[0].as_of - record.as_of > desk.source.max_age):
+            continue
+        if not any(desk.share(record.id, kind.id) for kind in kinds):
+            kinds.append(record)
+            yield _rows(newest_first[place:], span, desk.share)
+
+
+def _rows(
+    newest_first: Sequence[ImportRecord], span: Sequence[Interval], share: Callable[[int, int], bool]
+) -> tuple[int, int]:
+    """Return the rows, and the rejected ones of them, of the exports of one kind that *span* rests on.
 
     These are the newest that cover it between them; or, where fewer rows were rejected, the newest but the very last
     ones, as long as they cover as much. All that happened in the span is told by them, and no row that became
     unreadable since can take that back.
     """
-    newest_first = sorted(records, key=lambda r: (r.as_of, r.id), reverse=True)
-    best, reach = (0, 0), None
-    for place in range(len(newest_first)):
-        rows, rejected, missing = _cover(newest_first[place:], span)
-        if reach is not None and missing > reach:
+    rows, rejected, reach = _cover(newest_first, span)
+    instead = []
+    for place in range(1, len(newest_first) if rejected else 0):
+        others, of_them, missing = _cover(newest_first[place:], span)
+        if missing > reach:
             break
-        reach = missing
-        if rows and (not best[0] or rejected * best[0] < best[1] * rows):
-            best = rows, rejected
-        if not best[1]:
-            break
-    return best
+        if others and of_them * rows < rejected * others:
+            instead.append((Fraction(of_them, others), place, (others, of_them)))
+    for _, place, counts in sorted(instead)[:_TRIED]:
+        if share(newest_first[0].id, newest_first[place].id):
+            return counts
+    return rows, rejected
+
+
+def _stretch(record: ImportRecord, start: int) -> Interval:
+    return Interval(start if record.observed_from is None else record.observed_from, record.as_of)
 
 
 def _cover(newest_first: Iterable[ImportRecord], span: Sequence[Interval]) -> tuple[int, int, int]:
@@ -134,8 +163,7 @@ def _cover(newest_first: Iterable[ImportRecord], span: Sequence[Interval]) -> tu
     for record in newest_first:
         if not left:
             break
-        start = left[0].start if record.observed_from is None else record.observed_from
-        stretch = [Interval(start, record.as_of)]
+        stretch = [_stretch(record, left[0].start)]
         if not intersection(left, stretch):
             continue
         left = difference(left, stretch)

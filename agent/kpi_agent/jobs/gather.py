@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from kpi_agent.domain.contract import Contract, ContractVersion
@@ -99,7 +100,8 @@ class Gatherer:
                 records = self.tickets.imports(name, newest_import=newest_import)
                 counted = tuple(r for r in records if r.as_of <= (now if until is None else until))
                 tickets, lost = self._desk(source, counted, among=spans)
-                found.append(DeskKnown(source, tuple(spans[name]), counted, tickets, lost))
+                share = partial(self.tickets.share, name)
+                found.append(DeskKnown(source, tuple(spans[name]), counted, tickets, lost, share))
         return found
 
     def _desk(

@@ -56,7 +56,7 @@ class Holdings:
             missing = [f for f in newest if f.as_of > last.as_of and f.should_hold(opened[ticket])]
             if missing and (last := self._rejected_in(ticket, last)).as_of < missing[0].as_of:
                 missing = [f for f in missing if f.as_of > last.as_of]
-                if any(self._share(last.id, f.id) for f in missing):
+                if any(self.share(last.id, f.id) for f in missing):
                     lost[ticket] = last.as_of
         return lost
 
@@ -125,7 +125,7 @@ class Holdings:
                     return file
         return last
 
-    def _share(self, one: int, other: int) -> bool:
+    def share(self, one: int, other: int) -> bool:
         """Whether two files hold a ticket both."""
         if (one, other) not in self._shared:
             # Daily exports repeat most tickets unchanged: the same versions, seen again or told by the first of them.

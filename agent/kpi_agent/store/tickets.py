@@ -101,6 +101,11 @@ class Tickets:
             files = _up_to(read_imports(connection, source), newest_import, as_of)
             return Holdings(connection, source, files).lost(opened, by_opening=by_opening)
 
+    def share(self, source: str, one: int, other: int) -> bool:
+        """Whether two files of *source*, by their numbers, hold a ticket both: others are of different kinds."""
+        with self.database.reading() as connection:
+            return Holdings(connection, source, read_imports(connection, source)).share(one, other)
+
     def imports(self, source: str, *, newest_import: int | None = None) -> tuple[ImportRecord, ...]:
         """Return the files taken from *source*, in the order of import; raises StoreError when one is damaged."""
         with self.database.reading() as connection:

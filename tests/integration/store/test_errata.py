@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from builders import month, reopening, ticket
 from integration.store.office import Office, changed
 from kpi_agent.domain.export import RejectedRow
-from kpi_agent.domain.ticket import State, Ticket
+from kpi_agent.domain.ticket import Kind, State, Ticket
 from kpi_agent.domain.time import HOUR
 from kpi_agent.store.open import Store, open_store
 
@@ -239,3 +240,15 @@ def test_rows_that_cannot_be_read_later_take_no_closed_month_back(office: Office
 
     assert running["errata"] == []
     assert min(float(r["coverage"]) for r in running["readings"]) < 0.95
+
+
+def test_an_export_of_requests_does_not_stand_for_the_incidents_that_could_not_be_read(store: Store) -> None:
+    office = Office(store)
+    row = RejectedRow(5, "date", "no date", "id=BROKEN; opened=soon")
+    asked = replace(QUICK, id="R1", kind=Kind.REQUEST)
+    office.take([QUICK, SLOW, OPEN], "2026-10-02 18:00", rejected=(row,), rows=4)
+    office.take([asked], "2026-10-02 18:10")
+
+    (objective,) = office.close("2026-09", "2026-10-04 07:00")["objectives"]
+
+    assert objective["verdict"] == "no_data"
