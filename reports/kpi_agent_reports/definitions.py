@@ -67,6 +67,10 @@ INDICATORS = {
         "Security patches in time: episodes of pending security updates that ended within the limit / episodes whose "
         "limit was kept or missed in the period."
     ),
+    "reboot_in_time": message(
+        "Reboots in time: required reboots that were done within the limit / reboots whose limit was kept or missed "
+        "in the period."
+    ),
     "patched_hosts": message(
         "Patched hosts: hosts without an episode older than the limit at the end / hosts in scope that were observed."
     ),

@@ -162,6 +162,7 @@ def _objectives(contract: Contract) -> str:
         promise("availability", service.name, terms("availability", f">= {service.target}", scope))
     promise("patches", "", terms("patch_in_time", ">= 95%", "limit: 14d", "min_coverage: 0.9"))
     promise("hosts", "", terms("patched_hosts", ">= 95%", "limit: 14d", "min_coverage: 0.9"))
+    promise("reboots", "", terms("reboot_in_time", ">= 85%", "limit: 7d", "min_coverage: 0.9"))
     promise("restores", "", terms("restore_success", ">= 95%"))
     promise("rto", "", terms("restore_rto", ">= 75%"))
     promise("coverage", "", terms("restore_coverage", ">= 100%", "interval: 92d"))

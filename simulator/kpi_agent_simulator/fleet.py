@@ -3,7 +3,7 @@
 import random
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kpi_agent_simulator.estate import SCRAPE_EVERY, Contract
 from kpi_agent_simulator.histories import Pending, Span, scripted_histories
@@ -22,11 +22,12 @@ Count = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Scrape:
-    """What one scrape of one host returned: the age of the textfile and the counts in it."""
+    """What one scrape of one host returned: the age of the textfile, the counts in it, 1 while a reboot is required."""
 
     instant: int
     mtime: int
     counts: tuple[Count, ...]
+    reboot: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ def scrape_fleet(
         dead_cron = None if history is None else history.dead_cron
         contents = _contents(pending, _ordinary(start, now, rng), has_both=rng.random() < 1 / 3)
         instants = _instants(seen, retired, silences, rng.randrange(SCRAPE_EVERY))
-        scrapes = tuple(_scrapes(instants, contents, dead_cron, rng.randrange(2 * MINUTE, SCRAPE_EVERY)))
+        reboots = _reboots(pending, random.Random(f"{name} {pending}"))
+        age = rng.randrange(2 * MINUTE, SCRAPE_EVERY)
+        scrapes = tuple(_with_reboots(_scrapes(instants, contents, dead_cron, age), reboots))
         yield Host(contract.id, name, retired, scrapes)
 
 
@@ -81,6 +84,22 @@ def _patched_after(waves: Sequence[int], rng: random.Random) -> Iterator[Pending
         delay = rng.uniform(15, 30) if rng.random() < _LATE_SHARE else rng.triangular(1, 13, 5)
         patched = seen + int(delay * DAY)
         yield Pending(seen, patched, rng.randint(1, 40))
+
+
+def _reboots(pending: Sequence[Pending], rng: random.Random) -> list[Span]:
+    """Return when a reboot was required: after some patches, until the host's next convenient night."""
+    reboots: list[Span] = []
+    for patch in pending:
+        if rng.random() < 2 / 5 and (not reboots or patch.end > reboots[-1][1]):
+            reboots.append((patch.end, patch.end + int(rng.triangular(0.1, 12, 2) * DAY)))
+    return reboots
+
+
+def _with_reboots(scrapes: Iterator[Scrape], reboots: Sequence[Span]) -> Iterator[Scrape]:
+    """Yield the scrapes with what the last run of the script said of a reboot."""
+    for scrape in scrapes:
+        is_required = any(start <= scrape.mtime < end for start, end in reboots)
+        yield replace(scrape, reboot=int(is_required))
 
 
 def _ordinary(start: int, now: int, rng: random.Random) -> list[Pending]:

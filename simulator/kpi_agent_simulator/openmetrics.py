@@ -26,6 +26,7 @@ def write_openmetrics(
     families: list[tuple[str, Iterator[list[str]]]] = [
         ("probe_success", map(_probe_lines, probes)),
         ("apt_upgrades_pending", (lines for host in known_hosts for lines in _pending_lines(host))),
+        ("node_reboot_required", map(_reboot_lines, known_hosts)),
         ("node_textfile_mtime_seconds", map(_mtime_lines, known_hosts)),
         *((name, _restore_lines(name, value, known_gauges)) for name, value in _RESTORE_FAMILIES),
     ]
@@ -53,6 +54,11 @@ def _pending_lines(host: Host) -> Iterator[list[str]]:
         labels = f'instance="{host.name}:9100",customer="{host.contract}",origin="{origin}",arch="{arch}"'
         head = f"apt_upgrades_pending{{{labels}}} "
         yield [head + line for line in lines]
+
+
+def _reboot_lines(host: Host) -> list[str]:
+    head = f'node_reboot_required{{instance="{host.name}:9100",customer="{host.contract}"}}'
+    return [f"{head} {scrape.reboot} {scrape.instant}\n" for scrape in host.scrapes]
 
 
 def _mtime_lines(host: Host) -> list[str]:

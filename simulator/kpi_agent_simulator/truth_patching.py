@@ -1,10 +1,10 @@
-"""The truth about patching, second by second, from what the scrapes show (indicators.md §5 and §6)."""
+"""The truth about patches and reboots, second by second, from what the scrapes show (indicators.md §5 and §6)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kpi_agent_simulator.estate import FRESH_FOR, PATCH_LIMIT, SCRAPE_EVERY
+from kpi_agent_simulator.estate import FRESH_FOR, PATCH_LIMIT, REBOOT_LIMIT, SCRAPE_EVERY
 from kpi_agent_simulator.figures import Figure
 from kpi_agent_simulator.fleet import Host, Scrape
 from kpi_agent_simulator.histories import Span
@@ -32,6 +32,7 @@ class Observed:
     episodes: tuple[Episode, ...]
     is_covered: dict[str, bool]
     is_known_at_end: dict[str, bool]
+    reboots: tuple[Episode, ...] = ()
 
 
 def observe(host: Host, months: Iterable[Month], edges: Span) -> Observed:
@@ -51,7 +52,8 @@ def observe(host: Host, months: Iterable[Month], edges: Span) -> Observed:
         is_known[month.name] = line[min(month.end, now) - 1 - start] != _UNKNOWN
     episodes = tuple(_episodes(line, start))
     retired = None if host.retired is None or host.retired > now else host.retired
-    return Observed(host.name, first_seen, retired, episodes, is_covered, is_known)
+    reboots = tuple(_episodes(reboot_line(host.scrapes, (start, gone)), start))
+    return Observed(host.name, first_seen, retired, episodes, is_covered, is_known, reboots)
 
 
 def state_line(scrapes: Sequence[Scrape], edges: Span) -> bytearray:
@@ -72,15 +74,27 @@ def state_line(scrapes: Sequence[Scrape], edges: Span) -> bytearray:
     return line
 
 
+def reboot_line(scrapes: Sequence[Scrape], edges: Span) -> bytearray:
+    """Return one byte per second: 0 unknown, 1 no reboot required, 2 one required; told while the script is alive."""
+    start, now = edges
+    line = bytearray(now - start)
+    for scrape, until in _held(scrapes, now):
+        if scrape.instant - scrape.mtime <= FRESH_FOR and until > scrape.instant:
+            told = _PENDING if scrape.reboot else _CLEAR
+            line[scrape.instant - start : until - start] = bytes([told]) * (until - scrape.instant)
+    return line
+
+
 def patch_figures(hosts: Sequence[Observed], month: Month, now: int) -> list[Figure]:
-    """Return patch_in_time, patch_lag and patched_hosts of *month*, for a limit of 14 days."""
+    """Return patch_in_time, reboot_in_time, patch_lag and patched_hosts of *month*, for limits of 14 and 7 days."""
     end = min(month.end, now)
     in_scope = [host for host in hosts if host.first_seen < end and (host.gone is None or host.gone > end)]
     known = [host for host in in_scope if host.is_known_at_end[month.name] and host.is_covered[month.name]]
     patched = [host for host in known if all(_age(episode, end) <= PATCH_LIMIT for episode in host.episodes)]
     lags = [lag for host in hosts for lag in _lags(host, month, end)]
     return [
-        _in_time(hosts, month, now),
+        _in_time("patch_in_time", [(h, h.episodes) for h in hosts], PATCH_LIMIT, month, now),
+        _in_time("reboot_in_time", [(h, h.reboots) for h in hosts], REBOOT_LIMIT, month, now),
         Figure("patch_lag", {}, n=len(lags), durations=lags),
         Figure(
             "patched_hosts",
@@ -130,11 +144,13 @@ def _lags(host: Observed, month: Month, end: int) -> Iterator[int]:
             yield age
 
 
-def _in_time(hosts: Sequence[Observed], month: Month, now: int) -> Figure:
+def _in_time(
+    name: str, hosts: Iterable[tuple[Observed, Sequence[Episode]]], limit: int, month: Month, now: int
+) -> Figure:
     met = breached = undetermined = 0
-    for host in hosts:
-        for episode in host.episodes:
-            deadline = episode.start + PATCH_LIMIT
+    for host, episodes in hosts:
+        for episode in episodes:
+            deadline = episode.start + limit
             if episode.end is not None and episode.end <= deadline:
                 if month.start <= episode.end < month.end:
                     is_covered = host.is_covered[month.name]
@@ -142,11 +158,5 @@ def _in_time(hosts: Sequence[Observed], month: Month, now: int) -> Figure:
             elif deadline < now and month.start <= deadline < month.end:
                 # Retired before its deadline: nobody will ever know, so it is not judged.
                 breached += host.gone is None or host.gone > deadline
-    return Figure(
-        "patch_in_time",
-        {},
-        n=met + breached,
-        numerator=met,
-        denominator=met + breached,
-        undetermined=undetermined,
-    )
+    n = met + breached
+    return Figure(name, {}, n=n, numerator=met, denominator=n, undetermined=undetermined)

@@ -24,6 +24,7 @@ NAMES: Final = {
     "availability": Name("dispo-{of}", "up-{of}", "Disponibilité du service {of}", "Availability of {of}"),
     "patches": Name("correctifs", "patches", "Correctifs de sécurité dans les délais", "Security updates in time"),
     "hosts": Name("machines-a-jour", "patched-hosts", "Machines à jour", "Hosts up to date"),
+    "reboots": Name("redemarrages", "reboots", "Redémarrages dans les délais", "Reboots in time"),
     "restores": Name("restauration-reussie", "restore-success", "Restaurations réussies", "Restore tests passed"),
     "rto": Name("restauration-rto", "restore-rto", "Restaurations dans leur RTO", "Restores within their RTO"),
     "coverage": Name(

@@ -59,6 +59,7 @@ _FORMS: Mapping[str, Form] = {
     "availability": Form(Needs.SERVICES, frozenset({"service"}), example=">= 99.9%"),
     "patch_lag": Form(Needs.HOSTS, example="<= 14d"),
     "patch_in_time": Form(Needs.HOSTS, has_limit=True),
+    "reboot_in_time": Form(Needs.HOSTS, has_limit=True),
     "patched_hosts": Form(Needs.HOSTS, has_limit=True),
     "restore_success": Form(Needs.BACKUPS, frozenset({"backup"})),
     "restore_rto": Form(Needs.BACKUPS, frozenset({"backup"})),

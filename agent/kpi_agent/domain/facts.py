@@ -61,12 +61,13 @@ class ServiceFacts:
 
 @dataclass(frozen=True, slots=True)
 class HostFacts:
-    """Per host: pending security updates, and whether its package data were fresh (1) or stale (0)."""
+    """Per host: pending security updates, whether its package data were fresh (1) or stale (0), reboots required."""
 
     pending: Mapping[str, Timeline] = field(default_factory=dict)
     fresh: Mapping[str, Timeline] = field(default_factory=dict)
     newest: int | None = None
     max_age: int = 0
+    reboot: Mapping[str, Timeline] = field(default_factory=dict)
     states: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
 
 

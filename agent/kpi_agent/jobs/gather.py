@@ -140,7 +140,7 @@ class Gatherer:
             past = Interval(0, settled[name])
             wanted = [UP + s.name for s in version.services.values() if s.source == name]
             if version.hosts is not None and version.hosts.source == name:
-                wanted += [PENDING, FRESH, RESTORE_TESTS]
+                wanted += [PENDING, FRESH, REBOOT, RESTORE_TESTS]
             found[name] = {
                 signal: {k: line.clip(past) for k, line in self.lines.lines(name, contract, signal).items()}
                 for signal in wanted
@@ -164,7 +164,9 @@ class Gatherer:
         name = version.hosts.source
         of_source = lines.get(name, {})
         newest, max_age = _newest(of_source), self._max_age(name)
-        hosts = HostFacts(of_source.get(PENDING, {}), of_source.get(FRESH, {}), newest, max_age)
+        hosts = HostFacts(
+            of_source.get(PENDING, {}), of_source.get(FRESH, {}), newest, max_age, of_source.get(REBOOT, {})
+        )
         tests = tuple(t for t in self.lines.restore_tests(name, contract) if t.at <= settled[name])
         return services, hosts, BackupFacts(tests, of_source.get(RESTORE_TESTS, {}), newest, max_age)
 
@@ -175,6 +177,7 @@ class Gatherer:
 
 PENDING = "security_pending"
 FRESH = "package_data_fresh"
+REBOOT = "reboot_required"
 """Names of the pack signals that patching is measured from (config/queries/node.yml)."""
 
 

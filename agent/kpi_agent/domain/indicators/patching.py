@@ -1,8 +1,8 @@
-"""Security patching: episodes with updates pending, from first seen to none left (indicators.md §6)."""
+"""Patches and reboots: episodes from first seen wanting to first seen done (indicators.md §6)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -20,7 +20,7 @@ from kpi_agent.domain.verdict import Judgement, Verdict, judge
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """Updates pending on a host from *start* until *end*, the first observation without; None while still pending."""
+    """Updates (or a reboot) pending on a host from *start* until *end*, the first observation without; None: still."""
 
     host: str
     start: int
@@ -29,7 +29,7 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class HostState:
-    """One host's line of pending counts (unknown where stale or unseen), in scope from *sighted* to *retired*."""
+    """One host's line of what is pending (unknown where stale or unseen), in scope from *sighted* to *retired*."""
 
     host: str
     line: Timeline
@@ -72,10 +72,34 @@ def host_state(host: str, pending: Timeline, fresh: Timeline, retired: int | Non
         Run(part.start, part.end, run.value) for run in pending.runs for part in intersection([run.interval], alive)
     ]
     zero = [Run(i.start, i.end, Fraction(0)) for i in difference(alive, pending.known())]
-    line = Timeline.of([*told, *zero])
-    if retired is not None:
-        line = line.clip(Interval(0, retired))
-    return HostState(host, line, seen[0].start, retired)
+    return _in_scope(host, Timeline.of([*told, *zero]), seen[0].start, retired)
+
+
+def reboot_state(host: str, wanted: Timeline, fresh: Timeline, retired: int | None) -> HostState | None:
+    """Return a host's line of whether a reboot is required: what is told while package data are fresh, else unknown.
+
+    Unlike pending updates, absence is no zero: not every script exports it. None for a host that was never sighted.
+    """
+    seen = union((*wanted.known(), *fresh.known()))
+    if not seen:
+        return None
+    alive = fresh.where(lambda v: v >= 1)
+    told = [Run(part.start, part.end, run.value) for run in wanted.runs for part in intersection([run.interval], alive)]
+    return _in_scope(host, Timeline.of(told), seen[0].start, retired)
+
+
+def _in_scope(host: str, line: Timeline, sighted: int, retired: int | None) -> HostState:
+    return HostState(host, line if retired is None else line.clip(Interval(0, retired)), sighted, retired)
+
+
+def reboot_states(request: Request, facts: Facts) -> list[HostState]:
+    """Return, by name, the reboot states of all hosts of the contract that were sighted."""
+    hosts, retired = facts.hosts, _scope(request).retired
+    states = (
+        reboot_state(n, hosts.reboot.get(n, Timeline()), hosts.fresh.get(n, Timeline()), retired.get(n))
+        for n in sorted(hosts.reboot.keys() | hosts.fresh.keys() | hosts.pending.keys())
+    )
+    return [s for s in states if s is not None]
 
 
 def host_states(request: Request, facts: Facts) -> list[HostState]:
@@ -108,7 +132,7 @@ def _window(request: Request, facts: Facts) -> Window:
     return request.window(facts.hosts.newest, facts.hosts.max_age)
 
 
-def _coverage(states: list[HostState], window: Window) -> Fraction:
+def _coverage(states: Sequence[HostState], window: Window) -> Fraction:
     """Observed seconds of all hosts / seconds in scope; 0 without a host."""
     parts = [(s, s.in_scope(window.elapsed)) for s in states]
     whole = sum(p.seconds for _, p in parts)
@@ -117,18 +141,22 @@ def _coverage(states: list[HostState], window: Window) -> Fraction:
 
 
 def judge_episodes(request: Request, facts: Facts) -> list[Judgement]:
-    """Return each episode's judgement: pending, to be done within the limit on the 24x7 clock.
+    """Return the judgement of each episode of pending updates: to be done within the limit on the 24x7 clock.
 
     A met of a host observed less than ``min_coverage`` of the span is undetermined: it is in no numerator.
     """
+    return _judged(request, "patch_in_time", host_states(request, facts), _window(request, facts))
+
+
+def _judged(request: Request, indicator: str, states: Iterable[HostState], window: Window) -> list[Judgement]:
     if request.limit is None:
-        raise NotFound(f"{request.contract.id}: patch_in_time needs a limit")
-    window = _window(request, facts)
+        raise NotFound(f"{request.contract.id}: {indicator} needs a limit")
     found = []
-    for state in host_states(request, facts):
+    for state in states:
         coverage = state.coverage(window.elapsed)
         for episode in state.episodes():
-            found.append(_judge(episode, state, _limit_at(request, request.limit, episode.start).seconds, window))
+            limit = _limit_at(request, indicator, request.limit, episode.start)
+            found.append(_judge(episode, state, limit.seconds, window))
             if (
                 found[-1].verdict is Verdict.MET
                 and found[-1].is_decided_in(window.span)
@@ -139,7 +167,7 @@ def judge_episodes(request: Request, facts: Facts) -> list[Judgement]:
     return found
 
 
-def _limit_at(request: Request, limit: Limit, start: int) -> Limit:
+def _limit_at(request: Request, indicator: str, limit: Limit, start: int) -> Limit:
     """Return the limit promised when an episode began (indicators.md §10), else *limit*, that of the request.
 
     A later version's shorter limit would put the breach into a month that is closed already, where nobody counts it.
@@ -147,7 +175,7 @@ def _limit_at(request: Request, limit: Limit, start: int) -> Limit:
     version = request.contract.at(start)
     if version is request.version:
         return limit
-    promised = (o.limit for o in version.objectives if o.indicator == "patch_in_time" and o.limit is not None)
+    promised = (o.limit for o in version.objectives if o.indicator == indicator and o.limit is not None)
     return next(promised, limit)
 
 
@@ -195,6 +223,18 @@ def _in_time(request: Request, facts: Facts) -> Reading:
         judge_episodes(request, facts),
         window,
         source_coverage=_coverage(host_states(request, facts), window),
+        origin=Origin.MEASURED,
+    )
+
+
+def _reboot_in_time(request: Request, facts: Facts) -> Reading:
+    window, states = _window(request, facts), reboot_states(request, facts)
+    return attainment(
+        "reboot_in_time",
+        request.scope,
+        _judged(request, "reboot_in_time", states, window),
+        window,
+        source_coverage=_coverage(states, window),
         origin=Origin.MEASURED,
     )
 
@@ -281,5 +321,8 @@ def _patched_hosts(request: Request, facts: Facts) -> Reading:
 INDICATORS = (
     Indicator("patch_lag", Unit.SECONDS, "patching", is_more_better=False, measure=_lag),
     Indicator("patch_in_time", Unit.RATIO, "patching", is_more_better=True, measure=_in_time, is_attainment=True),
+    Indicator(
+        "reboot_in_time", Unit.RATIO, "patching", is_more_better=True, measure=_reboot_in_time, is_attainment=True
+    ),
     Indicator("patched_hosts", Unit.RATIO, "patching", is_more_better=True, measure=_patched_hosts),
 )
