@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time
 from pathlib import Path
@@ -57,6 +57,9 @@ class Desk:
 
     def share(self, source: str, one: int, other: int) -> bool:
         return True
+
+    def last_held(self, source: str, names: Collection[str], *, among: Mapping[int, int]) -> int | None:
+        return max(among.values())
 
     def imports(self, source: str, *, newest_import: int | None = None) -> tuple[ImportRecord, ...]:
         last = len(self.exports) if newest_import is None else newest_import

@@ -23,6 +23,7 @@ class TicketFacts:
     *people*: whether figures about dependency on persons may be computed.
     *former*: desks that earlier versions of the contract named, each with its tickets and those lost in it. What else
     is told here is told of all desks: each is *observed* while its tickets are the contract's.
+    *known_until*: of kinds that the newest exports do not hold, the instant of the last that did.
     """
 
     tickets: tuple[Ticket, ...] = ()
@@ -34,12 +35,22 @@ class TicketFacts:
     people: bool = True
     told_since: Mapping[int, Fraction] = field(default_factory=dict)
     former: tuple[TicketFacts, ...] = ()
+    known_until: Mapping[str, int] = field(default_factory=dict)
     judged: dict[tuple[object, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def desks(self) -> tuple[TicketFacts, ...]:
         """Every desk with tickets of the contract, the present one first."""
         return self, *self.former
+
+    def newest_of(self, kind: str) -> int | None:
+        """Return how far tickets of a kind are known; None: never an export."""
+        return self.known_until.get(kind, self.newest)
+
+    def observed_of(self, kind: str) -> tuple[Interval, ...]:
+        """Return what exports cover of the tickets of a kind."""
+        until = self.known_until.get(kind)
+        return self.observed if until is None else intersection(self.observed, [Interval(0, until)])
 
     def everyone(self) -> Iterator[Ticket]:
         """Yield the tickets of every desk."""

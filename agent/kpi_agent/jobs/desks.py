@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from kpi_agent.domain.evaluation import ImportedFile, SourceLine
@@ -21,7 +21,8 @@ _TRIED = 8
 class DeskKnown:
     """A desk as its exports tell it. *spans*: when what is opened in it is the contract's; *records*: the files.
 
-    *share*: whether two of them, by number, hold a ticket both; else they are of two kinds, as requests and incidents.
+    *known_until*: of kinds that the newest exports do not hold, the instant of the last that did. *share*: whether two
+    of them, by number, hold a ticket both; else they are of two kinds, as requests and incidents.
     """
 
     source: TicketSource
@@ -30,6 +31,7 @@ class DeskKnown:
     tickets: tuple[Ticket, ...]
     lost: Mapping[str, int]
     share: Callable[[int, int], bool]
+    known_until: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def complete(self) -> tuple[ImportRecord, ...]:
@@ -90,11 +92,13 @@ def together(desks: Sequence[DeskKnown], span: Interval, starts: Iterable[int], 
     """Return what the desks of a contract, the present one first, tell of *span*; *starts*: other starts of windows."""
     present, *former = desks
     # Of a former desk nothing counts after the change, however much is observed there.
-    ends = [min(d.newest, d.spans[-1].end) for d in desks if d.newest is not None]
+    ends = [(d, min(d.newest, d.spans[-1].end)) for d in desks if d.newest is not None]
+    kinds = {kind for desk in desks for kind in desk.known_until}
     return replace(
         present.facts(is_former=False),
         observed=union(i for desk in desks for i in desk.observed()),
-        newest=max(ends, default=None),
+        newest=max((end for _, end in ends), default=None),
+        known_until={k: max(min(end, d.known_until.get(k, end)) for d, end in ends) for k in kinds},
         max_age=present.source.max_age,
         told=_told(desks, span),
         told_since={start: _told(desks, Interval(start, span.end)) for start in starts},

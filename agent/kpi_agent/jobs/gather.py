@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from heapq import nlargest
 from typing import Any
 
 from kpi_agent.domain.contract import Contract, ContractVersion
@@ -20,6 +21,12 @@ from kpi_agent.domain.timeline import Timeline
 from kpi_agent.jobs.collect import RESTORE_TESTS, UP
 from kpi_agent.jobs.desks import DeskKnown, together
 from kpi_agent.jobs.ports import LineStore, RunStore, TicketStore
+
+_Desk = tuple[tuple[Ticket, ...], Mapping[str, int], Mapping[str, int]]
+"""Tickets; the lost ones, each with the instant of the last export that held it; kinds that are known less far."""
+
+_ASKED = 20
+"""So many tickets of a kind, opened last, stand for all of them: an export of everything holds some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +45,7 @@ class Gatherer:
     tickets: TicketStore
     lines: LineStore
     runs: RunStore
-    desk: dict[Any, tuple[tuple[Ticket, ...], Mapping[str, int]]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    desk: dict[Any, _Desk] = field(default_factory=dict, compare=False, repr=False)
 
     def gather(
         self,
@@ -99,15 +104,13 @@ class Gatherer:
             if isinstance(source, TicketSource):
                 records = self.tickets.imports(name, newest_import=newest_import)
                 counted = tuple(r for r in records if r.as_of <= (now if until is None else until))
-                tickets, lost = self._desk(source, counted, among=spans)
+                tickets, lost, known_until = self._desk(source, counted, among=spans)
                 share = partial(self.tickets.share, name)
-                found.append(DeskKnown(source, tuple(spans[name]), counted, tickets, lost, share))
+                found.append(DeskKnown(source, tuple(spans[name]), counted, tickets, lost, share, known_until))
         return found
 
-    def _desk(
-        self, source: TicketSource, records: tuple[ImportRecord, ...], *, among: Collection[str]
-    ) -> tuple[tuple[Ticket, ...], Mapping[str, int]]:
-        """Return the tickets that these files tell, and the lost ones; the last answer is kept for other periods.
+    def _desk(self, source: TicketSource, records: tuple[ImportRecord, ...], *, among: Collection[str]) -> _Desk:
+        """Return what these files tell; the last answer is kept for other periods.
 
         *among*: the desks of the contract asked for; of others none is kept.
         """
@@ -122,8 +125,27 @@ class Gatherer:
             lost = self.tickets.lost(source.name, opened, by_opening=source.contains.what == "opened", **known)
             for other in [k for k in self.desk if k[0] == source.name or k[0] not in among]:
                 del self.desk[other]
-            self.desk[key] = tickets, lost
+            self.desk[key] = tickets, lost, self._known_until(source, records, tickets)
         return self.desk[key]
+
+    def _known_until(
+        self, source: TicketSource, records: tuple[ImportRecord, ...], tickets: tuple[Ticket, ...]
+    ) -> Mapping[str, int]:
+        """Return, of each kind that the newest exports do not hold, the instant of the last that did.
+
+        Where requests are exported beside incidents, the newest file of the one says nothing of the other. Only of
+        exports of everything: one of a few days may well hold no request.
+        """
+        complete = {r.id: r.as_of for r in records if not r.is_truncated}
+        if source.contains.what != "all" or len(complete) < 2:  # noqa: PLR2004 - one file holds all that is known
+            return {}
+        newest, found = max(complete.values()), {}
+        for kind in sorted({t.kind for t in tickets}):
+            latest = nlargest(_ASKED, (t for t in tickets if t.kind == kind), key=lambda t: (t.opened, t.id))
+            until = self.tickets.last_held(source.name, [t.id for t in latest], among=complete)
+            if until is not None and until < newest:
+                found[kind.value] = until
+        return found
 
     def _settled(self, source: str, period: Period, now: int, *, is_closing: bool) -> int:
         return max(period.end, now - self._max_age(source)) if is_closing else now

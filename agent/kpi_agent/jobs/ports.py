@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -60,6 +60,7 @@ class TicketStore(Protocol):
         newest_import: int | None = None,
         as_of: int | None = None,
     ) -> Mapping[str, int]: ...
+    def last_held(self, source: str, names: Collection[str], *, among: Collection[int]) -> int | None: ...
     def share(self, source: str, one: int, other: int) -> bool: ...
     def imports(self, source: str, *, newest_import: int | None = None) -> tuple[ImportRecord, ...]: ...
     def newest_import(self) -> int: ...

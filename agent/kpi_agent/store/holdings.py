@@ -75,6 +75,17 @@ class Holdings:
     def _newest_first(self) -> list[ImportRecord]:
         return sorted(self.files.values(), key=lambda f: (f.as_of, f.sha256), reverse=True)
 
+    def last_held(self, names: Collection[str]) -> int | None:
+        """Return the as-of of the newest file that holds one of these tickets, None when none does."""
+        found = list(self._versions(names))
+        told = [self.files[import_id] for _, _, import_id in found if import_id in self.files]
+        last = max(told, key=lambda f: (f.as_of, f.sha256), default=None)
+        versions = {number for number, _, _ in found}
+        if last is None:
+            return None
+        newer = (f for f in self._newest_first() if _is_newer(f, last))
+        return next((f.as_of for f in newer if not self._seen_in(f.id).isdisjoint(versions)), last.as_of)
+
     def _last_files(self, opened: Mapping[str, int]) -> dict[str, ImportRecord]:
         """Return the newest file that holds each ticket; files are opened from the newest on, until all are found."""
         last: dict[str, ImportRecord] = {}

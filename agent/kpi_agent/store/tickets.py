@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
@@ -100,6 +100,12 @@ class Tickets:
         with self.database.reading() as connection:
             files = _up_to(read_imports(connection, source), newest_import, as_of)
             return Holdings(connection, source, files).lost(opened, by_opening=by_opening)
+
+    def last_held(self, source: str, names: Collection[str], *, among: Collection[int]) -> int | None:
+        """Return the as-of of the newest of the files *among*, by number, that holds one of these tickets, or None."""
+        with self.database.reading() as connection:
+            files = {number: file for number, file in read_imports(connection, source).items() if number in among}
+            return Holdings(connection, source, files).last_held(names)
 
     def share(self, source: str, one: int, other: int) -> bool:
         """Whether two files of *source*, by their numbers, hold a ticket both: others are of different kinds."""

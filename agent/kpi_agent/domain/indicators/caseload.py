@@ -50,16 +50,21 @@ def ticket_scope(request: Request) -> TicketScope:
 
 def ticket_window(request: Request, facts: Facts) -> Window:
     """Return how far the request's span is known from the contract's desk."""
-    return request.window(facts.tickets.newest, facts.tickets.max_age)
+    return request.window(facts.tickets.newest_of(kind_of(request)), facts.tickets.max_age)
 
 
-def ticket_coverage(window: Window, facts: Facts) -> Fraction:
+def kind_of(request: Request) -> str:
+    """Return the kind of ticket that is asked about."""
+    return request.scope.kind or Kind.INCIDENT
+
+
+def ticket_coverage(request: Request, window: Window, facts: Facts) -> Fraction:
     """Return the observed share of the elapsed stretch; rejected rows are tickets that nobody has seen.
 
     The less of the two stands: the share of time that exports cover, and the share of their rows that could be read.
     """
     told = facts.tickets.told_since.get(window.span.start, facts.tickets.told)
-    return min(window.coverage(facts.tickets.observed), told)
+    return min(window.coverage(facts.tickets.observed_of(kind_of(request))), told)
 
 
 def told_reasons(facts: Facts) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def _in_time(indicator: str, judged: Judged) -> Callable[[Request, Facts], Readi
             request.scope,
             judged(request, facts),
             window,
-            source_coverage=ticket_coverage(window, facts),
+            source_coverage=ticket_coverage(request, window, facts),
             origin=Origin.EXPORTED,
             reasons=told_reasons(facts),
         )
@@ -58,7 +58,7 @@ def _durations(indicator: str, judged: Judged) -> Callable[[Request, Facts], Rea
         timed = [j for j in done if j.elapsed is not None]
         statistics = statistics_of([j.elapsed for j in timed if j.elapsed is not None])
         wall = sorted(j.done - j.start for j in timed if j.done is not None)
-        coverage = ticket_coverage(window, facts)
+        coverage = ticket_coverage(request, window, facts)
         return Reading(
             indicator=indicator,
             scope=request.scope,
@@ -141,7 +141,7 @@ def _is_breached_before(judgement: Judgement, instant: int) -> bool:
 
 def _count(request: Request, facts: Facts, indicator: str, value: int, details: dict[str, int]) -> Reading:
     window = ticket_window(request, facts)
-    coverage = ticket_coverage(window, facts)
+    coverage = ticket_coverage(request, window, facts)
     return Reading(
         indicator=indicator,
         scope=request.scope,

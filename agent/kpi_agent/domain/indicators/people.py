@@ -27,7 +27,7 @@ def _single_person_share(request: Request, facts: Facts) -> Reading:
     would name a person's tickets.
     """
     window = ticket_window(request, facts)
-    source = ticket_coverage(window, facts)
+    source = ticket_coverage(request, window, facts)
     found = finished(request, facts) if facts.tickets.people else []
     is_linked = len({_key_of(c, request) for c in found if c.ticket.assignee is not None}) <= 1
     names = [c.ticket.assignee if is_linked else None for c in found]

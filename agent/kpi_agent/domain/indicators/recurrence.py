@@ -11,7 +11,14 @@ from kpi_agent.domain.calendar import FOREVER
 from kpi_agent.domain.evaluation import Family, OccurrenceLine, Treatment
 from kpi_agent.domain.facts import Facts, Window
 from kpi_agent.domain.indicators.attainment import window_reasons
-from kpi_agent.domain.indicators.caseload import population, ticket_coverage, ticket_scope, told_reasons
+from kpi_agent.domain.indicators.caseload import (
+    kind_of,
+    population,
+    ticket_coverage,
+    ticket_scope,
+    ticket_window,
+    told_reasons,
+)
 from kpi_agent.domain.indicators.problems import Problems
 from kpi_agent.domain.indicators.request import Indicator, Request
 from kpi_agent.domain.masking import tokens
@@ -131,7 +138,7 @@ def begun(request: Request, facts: Facts) -> list[tuple[Occurrence, bool]]:
 
     All but a family's first are: its first incident was alike to one opened, so also restored, within the lookback.
     """
-    window = request.window(facts.tickets.newest, facts.tickets.max_age)
+    window = ticket_window(request, facts)
     scope = ticket_scope(request)
     return [
         (one, place > 0)
@@ -143,7 +150,7 @@ def begun(request: Request, facts: Facts) -> list[tuple[Occurrence, bool]]:
 
 def _measure(request: Request, facts: Facts) -> Reading:
     """Recurrent occurrences / occurrences that began in the span; tickets beside, in the details."""
-    window = request.window(facts.tickets.newest, facts.tickets.max_age)
+    window = ticket_window(request, facts)
     found = begun(request, facts)
     recurrent = tuple(one.tickets[0] for one, is_again in found if is_again)
     comparable, whole = _comparable(request, facts, window.span)
@@ -169,13 +176,15 @@ def _measure(request: Request, facts: Facts) -> Reading:
 def _known(request: Request, facts: Facts, window: Window, *, is_comparable: bool) -> tuple[Fraction, tuple[str, ...]]:
     """Return how much of what families are made of was observed, lookback included, and codes for what was not."""
     lookback = Interval(window.span.start - ticket_scope(request).lookback, window.until)
-    looked_back = Fraction(total(intersection(facts.tickets.observed, [lookback])), lookback.seconds)
+    looked_back = Fraction(
+        total(intersection(facts.tickets.observed_of(kind_of(request)), [lookback])), lookback.seconds
+    )
     reasons = window_reasons(window) + told_reasons(facts)
     if not is_comparable:
         return Fraction(0), (*reasons, "not_comparable")
     if looked_back < request.min_coverage:
         reasons = (*reasons, "lookback_short")
-    return min(ticket_coverage(window, facts), looked_back), reasons
+    return min(ticket_coverage(request, window, facts), looked_back), reasons
 
 
 def _families(request: Request, facts: Facts, as_of: int) -> list[Kin]:
@@ -200,7 +209,7 @@ def _comparable(request: Request, facts: Facts, span: Interval) -> tuple[int, in
 
 def _treated(request: Request, facts: Facts) -> Reading:
     """Families of the lookback with their root cause treated / all of them with more than one occurrence."""
-    window = request.window(facts.tickets.newest, facts.tickets.max_age)
+    window = ticket_window(request, facts)
     scope = ticket_scope(request)
     problems = Problems.of(facts)
     since = Interval(window.end - scope.lookback, window.end)
@@ -243,7 +252,7 @@ def _treated(request: Request, facts: Facts) -> Reading:
 
 def family_lines(request: Request, facts: Facts) -> tuple[Family, ...]:
     """Return the families that recurred in the span, those with most occurrences in the lookback first."""
-    window = request.window(facts.tickets.newest, facts.tickets.max_age)
+    window = ticket_window(request, facts)
     scope = ticket_scope(request)
     problems = Problems.of(facts)
     shown = Interval(window.span.start - scope.lookback, window.span.end)

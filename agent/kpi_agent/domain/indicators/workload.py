@@ -53,7 +53,7 @@ def _share(  # noqa: PLR0913 - each part is a number of the reading
     """
     part, whole, untold = counts
     window = ticket_window(request, facts)
-    source = ticket_coverage(window, facts)
+    source = ticket_coverage(request, window, facts)
     told = Fraction(whole, whole + untold) if untold else Fraction(1)
     return Reading(
         indicator=indicator,
@@ -241,7 +241,7 @@ def costs_by_service(request: Request, facts: Facts) -> Iterator[Reading]:
 
 def _cost_of(done: Sequence[Ticket], request: Request, facts: Facts) -> Reading:
     window = ticket_window(request, facts)
-    source = ticket_coverage(window, facts)
+    source = ticket_coverage(request, window, facts)
     told = [t for t in done if t.time_spent is not None]
     rate, untold = request.version.hourly_rate, len(done) - len(told)
     reasons = _reasons(window, facts) + (("time_untold",) if untold else ()) + (("no_rate",) if rate is None else ())

@@ -119,7 +119,8 @@ def explain_ticket(contract: Contract, facts: TicketFacts, name: str, *, now: in
         alike = get_close_matches(name, known, n=3)
         hint = f"; did you mean {' or '.join(alike)}?" if alike else ""
         raise NotFound(f"no ticket '{name}' for contract '{contract.id}' among {len(known)} in the store{hint}")
-    as_of = min(now, facts.newest) if facts.newest is not None else now
+    newest = facts.newest_of(named[0][0].kind)
+    as_of = now if newest is None else min(now, newest)
     found = [
         (one, scope, desk.lost)
         for desk in facts.desks
