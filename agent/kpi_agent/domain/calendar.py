@@ -7,14 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from kpi_agent.domain.time import DAY, Interval, midnight, to_instant, to_local, union, zone
+from kpi_agent.domain.time import DAY, Interval, to_instant, to_local, union, zone
 
 TimeRange = tuple[time, time]
 """Opening and closing wall time; a closing not after the opening is on the next day (00:00 to 00:00: a whole day)."""
 
 # A deadline is looked for this many years ahead; beyond, the calendar is taken as closed for good.
 _HORIZON_YEARS = 30
-_FIRST_YEAR, _LAST_YEAR = 1971, 2399
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +39,7 @@ class ServiceCalendar:
         """*hours* None is ``24x7``: the whole time line."""
         self.name = name
         self.hours = hours
-        self._years: tuple[int, int] | None = None
-        self._resolved = Interval(0, 0)  # what the spans of those years surely cover
+        self._years: frozenset[int] = frozenset()  # the local years that the spans cover
         self._starts: list[int] = []
         self._ends: list[int] = []
         self._before: list[int] = []  # open seconds before each span
@@ -60,7 +58,7 @@ class ServiceCalendar:
             return ()
         if self.hours is None:
             return (span,)
-        self._resolve(span.start, span.end)
+        self._resolve(self.hours, span.start, span.end)
         first = max(0, bisect_right(self._starts, span.start) - 1)
         found = []
         for start, end in zip(self._starts[first:], self._ends[first:], strict=True):
@@ -109,7 +107,7 @@ class ServiceCalendar:
             return 0
         if self.hours is None:
             return end - start
-        self._resolve(start, end)
+        self._resolve(self.hours, start, end)
         return self._open_before(end) - self._open_before(start)
 
     def _open_before(self, instant: int) -> int:
@@ -122,10 +120,9 @@ class ServiceCalendar:
         """Return the instant of the open second number *count* (from 0) at or after *start*."""
         if self.hours is None:
             return start + count
-        tz = zone(self.hours.timezone)
-        year = to_local(start, tz).year
-        for ahead in (1, 2, 5, _HORIZON_YEARS):
-            self._resolve(start, midnight(date(min(year + ahead, _LAST_YEAR), 1, 2), tz))
+        year = to_local(start, zone(self.hours.timezone)).year
+        for ahead in (1, _HORIZON_YEARS):  # the far years only when the near ones are not enough
+            self._resolve_years(self.hours, year, year + ahead)
             target = self._open_before(start) + count
             index = bisect_right(self._before, target) - 1
             if index >= 0:
@@ -134,20 +131,20 @@ class ServiceCalendar:
                     return instant
         return None
 
-    def _resolve(self, start: int, end: int) -> None:
+    def _resolve(self, hours: ServiceHours, start: int, end: int) -> None:
         """Make sure that the spans of every local year that [start, end] touches are known."""
-        if self.hours is None or (self._resolved.start <= start and end <= self._resolved.end):
+        tz = zone(hours.timezone)
+        self._resolve_years(hours, to_local(start, tz).year, to_local(min(end, FOREVER), tz).year)
+
+    def _resolve_years(self, hours: ServiceHours, *asked: int) -> None:
+        """Make sure that the spans of these local years, and of all between what was ever asked for, are known."""
+        years = self._years.union(asked)
+        if years == self._years:
             return
-        tz = zone(self.hours.timezone)
-        low = max(_FIRST_YEAR, to_local(max(start, 0) - DAY, tz).year)
-        high = min(_LAST_YEAR, to_local(min(max(end, 0), FOREVER) + DAY, tz).year)
-        if self._years is not None:
-            if self._years[0] <= low and high <= self._years[1]:
-                return
-            low, high = min(low, self._years[0]), max(high, self._years[1])
-        self._years = (low, high)
-        self._resolved = Interval(midnight(date(low, 1, 1), tz) + DAY, midnight(date(high + 1, 1, 1), tz) - DAY)
-        spans = union(_spans(self.hours, date(low, 1, 1) - timedelta(days=1), date(high, 12, 31)))
+        first, last = min(years), max(years)
+        self._years = frozenset(range(first, last + 1))
+        # The night before New Year runs into the first year.
+        spans = union(_spans(hours, date(first, 1, 1) - timedelta(days=1), date(last, 12, 31)))
         self._starts = [s.start for s in spans]
         self._ends = [s.end for s in spans]
         self._before = []
@@ -163,15 +160,14 @@ ALWAYS = ServiceCalendar("24x7", None)
 
 
 def _spans(hours: ServiceHours, first: date, last: date) -> Iterable[Interval]:
-    tz = zone(hours.timezone)
-    for offset in range((last - first).days + 1):
-        day = first + timedelta(days=offset)
+    """Yield the ranges that begin on these days; one that lies in a gap of the clock is empty."""
+    tz, day = zone(hours.timezone), first
+    while day <= last:
+        following = day + timedelta(days=1)
         for opening, closing in hours.ranges_on(day):
-            closing_day = day if closing > opening else day + timedelta(days=1)
             start = to_instant(datetime.combine(day, opening), tz)
-            end = to_instant(datetime.combine(closing_day, closing), tz)
-            if end > start:
-                yield Interval(start, end)
+            yield Interval(start, to_instant(datetime.combine(day if closing > opening else following, closing), tz))
+        day = following
 
 
 def _length(span: TimeRange) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
+from itertools import combinations
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from builders import OFFICE, calendar, local, paris, quick, span
 from kpi_agent.domain.calendar import ALWAYS, FOREVER, ServiceCalendar, ServiceHours
-from kpi_agent.domain.time import DAY, HOUR, MINUTE, Interval
+from kpi_agent.domain.time import DAY, HOUR, MINUTE, Interval, to_utc_text
 
 
 def test_a_hold_stops_the_clock_and_so_does_the_weekend() -> None:
@@ -68,6 +69,18 @@ def test_a_limit_reached_just_before_a_hold_is_not_moved_by_it() -> None:
     assert OFFICE.deadline(paris("2026-07-06 08:00"), 4 * HOUR - 1, holds) == paris("2026-07-06 12:00") - 1
 
 
+def test_of_a_hold_that_began_before_the_start_the_rest_moves_the_deadline() -> None:
+    holds = [span("2026-07-06 08:00", "2026-07-06 12:00")]
+
+    assert OFFICE.deadline(paris("2026-07-06 10:00"), HOUR, holds) == paris("2026-07-06 13:00")
+
+
+def test_a_hold_that_is_over_before_the_start_does_not_hide_the_next_one() -> None:
+    holds = [span("2026-07-06 08:00", "2026-07-06 09:00"), span("2026-07-06 12:00", "2026-07-06 14:00")]
+
+    assert OFFICE.deadline(paris("2026-07-06 10:00"), 3 * HOUR, holds) == paris("2026-07-06 15:00")
+
+
 def test_an_endless_hold_leaves_no_deadline() -> None:
     start = paris("2026-07-06 08:00")
 
@@ -102,6 +115,10 @@ def test_outside_service_hours_the_clock_stands() -> None:
 
 def test_around_the_clock_the_autumn_day_of_paris_has_25_hours() -> None:
     assert ALWAYS.elapsed(paris("2026-10-25 00:00"), paris("2026-10-26 00:00")) == 25 * HOUR
+
+
+def test_around_the_clock_the_deadline_is_as_far_away_as_the_limit() -> None:
+    assert ALWAYS.deadline(paris("2026-10-25 00:00"), 25 * HOUR) == paris("2026-10-26 00:00")
 
 
 def test_an_instant_told_backwards_elapses_nothing() -> None:
@@ -225,7 +242,13 @@ def test_the_clock_is_that_of_the_calendars_zone() -> None:
 
 @pytest.mark.parametrize(
     ("hours", "lengths"),
-    [("08:00-18:00", {10 * HOUR}), ("08:00-12:00, 14:00-18:00", {8 * HOUR}), ("22:00-06:00", {8 * HOUR})],
+    [
+        ("08:00-18:00", {10 * HOUR}),
+        ("08:00-12:00, 14:00-18:00", {8 * HOUR}),
+        ("22:00-06:00", {8 * HOUR}),
+        ("00:00-00:00", {DAY}),
+        ("08:30-12:15, 13:45:10-17:00:30", {7 * HOUR + 20}),
+    ],
 )
 def test_working_days_are_allowed_when_all_are_equally_long(hours: str, lengths: set[int]) -> None:
     assert calendar(hours).weekday_seconds() == lengths
@@ -293,7 +316,7 @@ def test_a_deadline_is_looked_for_thirty_years_ahead() -> None:
 
 
 def test_only_24x7_is_always_open() -> None:
-    assert ALWAYS.is_always_open
+    assert (ALWAYS.name, ALWAYS.is_always_open) == ("24x7", True)
     assert not calendar("00:00-00:00", days=range(7)).is_always_open
 
 
@@ -305,3 +328,48 @@ def test_a_day_without_ranges_is_no_open_day_of_length_zero() -> None:
 
 def test_service_hours_are_known_from_1971_on() -> None:
     assert OFFICE.elapsed(paris("1971-02-01 00:00"), paris("1971-02-02 00:00")) == 10 * HOUR
+
+
+def test_an_end_without_an_end_is_the_year_2400() -> None:
+    assert to_utc_text(FOREVER) == "2400-01-01T00:00:00Z"
+
+
+def test_an_instant_beyond_every_calendar_is_taken_as_the_year_2400() -> None:
+    once = calendar(days=(), extra={"2026-07-06": "10:00-12:00"})
+
+    assert once.elapsed(paris("2026-07-06 11:00"), 10**15) == HOUR
+
+
+NEW_YEAR = ("2026-12-30 23:00", "2026-12-31 12:00", "2026-12-31 23:00", "2027-01-01 00:00", "2027-01-02 12:00")
+BEFORE = (
+    ("2026-07-01", "2026-07-02"),
+    ("2027-07-01", "2027-07-02"),
+    ("2025-12-31", "2026-01-01"),
+    ("2029-01-01", "2029-01-02"),
+)
+
+
+@pytest.mark.parametrize("asked", BEFORE)
+@pytest.mark.parametrize(("start", "end"), list(combinations(NEW_YEAR, 2)))
+def test_around_new_year_each_night_is_known_whatever_year_was_asked_for_before(
+    asked: tuple[str, str], start: str, end: str
+) -> None:
+    nights = calendar("22:00-06:00", days=range(7))
+    nights.elapsed(*map(paris, asked))
+
+    opened = [
+        span("2026-12-30 22:00", "2026-12-31 06:00"),
+        span("2026-12-31 22:00", "2027-01-01 06:00"),
+        span("2027-01-01 22:00", "2027-01-02 06:00"),
+    ]
+    wanted = tuple(part for night in opened if (part := night.clip(span(start, end))).seconds)
+    assert nights.open_spans(span(start, end)) == wanted
+    assert nights.elapsed(paris(start), paris(end)) == sum(part.seconds for part in wanted)
+
+
+def test_a_deadline_is_the_next_opening_though_only_the_year_before_was_asked_for() -> None:
+    used = calendar(days=(), extra={"2026-12-31": "08:00-18:00", "2027-01-01": "08:00-18:00"})
+
+    assert used.elapsed(paris("2026-12-31 00:00"), paris("2026-12-31 18:00")) == 10 * HOUR
+    assert used.deadline(paris("2026-12-31 08:00"), 10 * HOUR) == paris("2027-01-01 08:00")
+    assert used.elapsed(paris("2027-01-01 00:00"), paris("2027-01-01 18:00")) == 10 * HOUR
