@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 _CASE = (
-    "verdict", "worked_cases", "bounds", "priorities", "reopenings", "withdrawn", "holds", "what_exports_hide", "backlog",
-    "caseload", "months_of_an_estate", "reconciliation", "edits",
+    "case_edges", "verdict", "worked_cases", "bounds", "priorities", "reopenings", "withdrawn", "holds", "what_exports_hide", "backlog",
+    "caseload", "promised", "durations", "workload", "measure", "balance", "amendments", "reconciliation",
+    "objective_window", "change_of_desk", "months_of_an_estate", "edits",
 )  # fmt: skip
 TESTS: dict[str, tuple[str, ...]] = {
     "time": ("intervals", "zones", "calendar", "calendar_by_the_second"),
@@ -20,7 +21,9 @@ TESTS: dict[str, tuple[str, ...]] = {
         "durations", "backlog", "worked_cases", "measure", "caseload", "bounds", "holds", "withdrawn", "promised",
     ),
     "indicators/caseload": (
-        "caseload", "backlog", "worked_cases", "reconciliation", "what_exports_hide", "measure", "promised",
+        "cases", "promised", "worked_cases", "what_exports_hide", "measure", "caseload", "backlog", "reconciliation",
+        "withdrawn", "reopenings", "bounds", "holds", "durations", "workload", "balance", "amendments", "recurrence",
+        "objective_window", "change_of_desk",
     ),
     "indicators/case": _CASE,
     "indicators/priority_history": ("priorities",),

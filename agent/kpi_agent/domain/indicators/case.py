@@ -18,9 +18,9 @@ from kpi_agent.domain.verdict import Judgement, Verdict, judge
 class Holds:
     """What stops a ticket's resolution clock: placed stretches, and a total of service seconds without places."""
 
-    placed: tuple[Interval, ...] = ()
-    total: int = 0
-    notes: tuple[str, ...] = ()
+    placed: tuple[Interval, ...]
+    total: int
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +160,8 @@ def _may_stop(ticket: Ticket, version: ContractVersion) -> bool:
 
 def _judge_withdrawn(done: Judgement, withdrawn: int, as_of: int) -> Judgement:
     """Return a breach that was decided before the withdrawal, else *not judged*: a breach survives cancellation."""
-    finished = done.done if done.done is not None and done.done < withdrawn else None
     done = replace(done, ended=withdrawn)
-    verdict, decided = judge(done=finished, deadline=done.deadline, as_of=min(as_of, withdrawn))
+    verdict, decided = judge(done=done.done, deadline=done.deadline, as_of=min(as_of, withdrawn))
     if verdict is Verdict.BREACHED:
         return replace(done, verdict=verdict, decided=decided, notes=(*done.notes, "withdrawn"))
     return replace(done, verdict=Verdict.NOT_JUDGED, elapsed=None, notes=(*done.notes, "withdrawn"))
@@ -234,15 +233,20 @@ def _response_of(
 def effective_changes(ticket: Ticket, start: int) -> list[PriorityChange]:
     """Return the changes after *start* from one priority to another, and the removal that left the ticket without.
 
-    A priority first given later holds from the opening; one taken away for a while changes nothing.
+    A priority first given later holds from the opening; one taken away for a while held on until the next was given.
     """
-    return [
-        c
-        for c in ticket.priority_changes
-        if c.at > start
-        and c.before is not None
-        and (c.after is not None or (ticket.priority is None and c is ticket.priority_changes[-1]))
-    ]
+    found: list[PriorityChange] = []
+    held: str | None = None
+    for change in ticket.priority_changes:
+        held = change.before or held
+        if change.after is None:
+            continue
+        if held is not None and held != change.after:
+            found.append(PriorityChange(change.at, held, change.after))
+        held = change.after
+    if held is not None and ticket.priority is None:
+        found.append(PriorityChange(ticket.priority_changes[-1].at, held, None))
+    return [change for change in found if change.at > start]
 
 
 def _due(

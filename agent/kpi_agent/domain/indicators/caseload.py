@@ -95,7 +95,7 @@ def open_stretches(ticket: Ticket, reopen_window: int) -> tuple[Interval, ...]:
     parts = list(stretches(ticket, reopen_window))
     last = FOREVER if ticket.is_open else ticket.withdrawn
     ends = [*(p.done for p in parts[:-1]), parts[-1].done if last is None else last]
-    return tuple(Interval(p.start, max(p.start, e or 0)) for p, e in zip(parts, ends, strict=True))
+    return tuple(Interval(p.start, p.start if e is None else max(p.start, e)) for p, e in zip(parts, ends, strict=True))
 
 
 def _wanted(request: Request) -> tuple[dict[str, str], str]:
@@ -144,11 +144,7 @@ def promised_by(contract: Contract, desk: TicketFacts, *, as_of: int) -> Iterato
 
 def _by_scope(contract: Contract, desk: TicketFacts) -> Iterator[tuple[TicketScope, Sequence[Ticket]]]:
     """Yield each scope of a contract with the desk's tickets that were opened while it was in force."""
-    scopes = contract.ticket_scopes()
-    if len(scopes) == 1 and scopes[0][0].end >= FOREVER:
-        yield scopes[0][1], desk.tickets
-        return
-    for span, scope in scopes:
+    for span, scope in contract.ticket_scopes():
         tickets = [t for t in desk.tickets if t.source == scope.source and t.opened in span]
         if tickets:
             yield scope, tickets
@@ -224,10 +220,15 @@ def _carried(case: Case, survivor: Ticket, contract: Contract, scope: TicketScop
 
 
 def _without(merged: Judgement, heir: Judgement) -> Judgement:
-    is_carried = heir.verdict is Verdict.BREACHED and (heir.decided or 0) <= (merged.decided or 0)
-    if merged.verdict is Verdict.BREACHED and is_carried:
+    late, carried = _breach(merged), _breach(heir)
+    if late is not None and carried is not None and carried <= late:
         return replace(merged, verdict=Verdict.NOT_JUDGED, decided=None)
     return merged
+
+
+def _breach(judgement: Judgement) -> int | None:
+    """Return when it was breached, None when it was not."""
+    return judgement.decided if judgement.verdict is Verdict.BREACHED else None
 
 
 def _is_over(ticket: Ticket, start: int) -> bool:
@@ -237,7 +238,7 @@ def _is_over(ticket: Ticket, start: int) -> bool:
     ends = [i for i in (ticket.resolved, ticket.closed, ticket.withdrawn) if i is not None and i >= since]
     if ticket.is_open or not ends:
         return False
-    last = max(*ends, ticket.responded or 0)
+    last = max(i for i in (*ends, ticket.responded) if i is not None)
     if ticket.response_duration is not None:
         last = max(last, ticket.opened + ticket.response_duration) + _LONGEST_CLOSURE
     return last < start
