@@ -51,6 +51,12 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         "('not families', id(request.contract), request.version.effective_from, request.scope, as_of)",
     ): "any word tells it from what else is remembered",
     ("indicators/recurrence", "family_lines", "kin.places.most_common(1)", "kin.places.most_common(2)"): "the first is taken",
+    (
+        "objective_window", "window_starts",
+        "Request(contract, version, period, span, span.end)", "Request(contract, version, period, span, span.start)",
+    ): "where a window begins does not depend on the instant it is asked for",
+    ("objective_window", "measure_window", "asked.scope.service or ''", "asked.scope.service"): _GUARD,
+    ("objective_window", "_parts", "month.start < asked.span.end", "month.start <= asked.span.end"): _EMPTY,
     ("indicators/workload", "_share", "Fraction(1)", "Fraction(2)"): "the lesser of it and a coverage, which is at most 1",
     ("indicators/attainment", "attainment", "Fraction(1)", "Fraction(2)"): "the lesser of it and a coverage, which is at most 1",
     ("indicators/attainment", "attainment", "for j in overdue if j.deadline is not None", "for j in overdue"): _GUARD,

@@ -33,6 +33,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "indicators/desk_flags": ("desk_flags", "reconciliation"),
     "edits": ("edits",),
     "indicators/recurrence": ("recurrence",),
+    "objective_window": ("objective_window", "measure"),
     "indicators/workload": ("workload",),
     "indicators/after_deadline": ("after_deadline", "reconciliation"),
 }  # fmt: skip

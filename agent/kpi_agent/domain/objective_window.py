@@ -36,7 +36,8 @@ def windowed(base: Request, objective: Objective) -> Request:
     span = _months(base, objective.window)
     span = span.clip(base.contract.life).clip(_promised(base.contract, base.version, objective))
     now = base.now if span.end <= base.span.end else min(base.now, base.span.end)
-    return replace(base, span=Interval(min(span.start, base.span.start), max(span.end, base.span.end)), now=now)
+    # A week may begin in the quarter before.
+    return replace(base, span=Interval(min(span.start, base.span.start), span.end), now=now)
 
 
 def _months(base: Request, window: ObjectiveWindow) -> Interval:
@@ -66,7 +67,7 @@ def _promised(contract: Contract, version: ContractVersion, objective: Objective
 
 
 def _promises(version: ContractVersion, objective: Objective) -> bool:
-    return any(o.id == objective.id and is_same_promise(o, objective) for o in version.objectives)
+    return any(is_same_promise(o, objective) for o in version.objectives)
 
 
 def window_starts(contract: Contract, version: ContractVersion, period: Period) -> frozenset[int]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from builders import (
     OFFICE,
     at_least,
+    at_most,
     contract,
     desk,
     line,
@@ -31,9 +32,9 @@ from kpi_agent.domain.contract import Contract, ContractVersion, Objective, Obje
 from kpi_agent.domain.evaluation import Commitment, Outcome
 from kpi_agent.domain.facts import Facts, ServiceFacts
 from kpi_agent.domain.measure import measure
-from kpi_agent.domain.objective_window import window_starts
+from kpi_agent.domain.objective_window import window_starts, windowed
 from kpi_agent.domain.ticket import Ticket
-from kpi_agent.domain.time import DAY, HOUR
+from kpi_agent.domain.time import DAY, HOUR, Interval, Period
 
 LATER = paris("2027-01-01 00:00")
 
@@ -216,3 +217,106 @@ def test_a_month_is_the_reports_own_period() -> None:
 
     assert judged(deal, "2026-10").reading.span is None
     assert window_starts(deal, deal.latest, request(deal).period) == frozenset()
+
+
+# --- where a window begins and ends ---
+
+
+def window(deal: Contract, period: str = "2026-10", *, at: int = 0) -> Interval:
+    base = request(deal, period)
+    return windowed(replace(base, version=deal.versions[at]), deal.versions[at].objectives[0]).span
+
+
+@pytest.mark.parametrize(
+    ("kind", "start", "end"),
+    [
+        (ObjectiveWindow.MONTH, "2026-08-01", "2026-09-01"),
+        (ObjectiveWindow.QUARTER, "2026-07-01", "2026-10-01"),
+        (ObjectiveWindow.ROLLING_3, "2026-06-01", "2026-09-01"),
+        (ObjectiveWindow.ROLLING_12, "2025-09-01", "2026-09-01"),
+    ],
+)
+def test_a_window_is_made_of_whole_months(kind: ObjectiveWindow, start: str, end: str) -> None:
+    assert window(contract(version(objectives=(promise(kind),))), "2026-08") == span(start, end)
+
+
+@pytest.mark.parametrize(
+    ("week", "kind", "expected"),
+    [
+        # The month of a week is that of its last day: Sunday 1 November, Sunday 4 October.
+        ("2026-W44", ObjectiveWindow.ROLLING_3, ("2026-09-01", "2026-11-02")),
+        ("2026-W40", ObjectiveWindow.ROLLING_3, ("2026-08-01", "2026-10-05")),
+        ("2026-W40", ObjectiveWindow.QUARTER, ("2026-09-28", "2027-01-01")),
+    ],
+)
+def test_the_window_of_a_week_is_that_of_its_last_day_and_holds_all_of_it(
+    week: str, kind: ObjectiveWindow, expected: tuple[str, str]
+) -> None:
+    deal = contract(version(objectives=(promise(kind),)))
+    period = Period.parse(week, "Europe/Paris")
+    base = replace(request(deal), period=period, span=period.interval)
+
+    assert windowed(base, deal.latest.objectives[0]).span == span(*expected)
+
+
+def test_a_window_that_is_over_is_asked_for_as_of_now_and_one_that_goes_on_as_of_the_reports_end() -> None:
+    def asked(kind: ObjectiveWindow, period: str, now: str = "2027-01-01") -> int:
+        deal = contract(version(objectives=(promise(kind),)))
+        return windowed(request(deal, period, now=now), deal.latest.objectives[0]).now
+
+    assert asked(ObjectiveWindow.ROLLING_3, "2026-09") == LATER
+    assert asked(ObjectiveWindow.QUARTER, "2026-09") == LATER
+    assert asked(ObjectiveWindow.QUARTER, "2026-08") == paris("2026-09-01")
+    assert asked(ObjectiveWindow.QUARTER, "2026-08", "2026-08-10") == paris("2026-08-10")
+
+
+@pytest.mark.parametrize(
+    ("promised", "end"),
+    [
+        (("80%", "80%", "80%", "80%"), "2026-10-01"),
+        (("80%", "80%", "90%", "80%"), "2026-09-01"),
+        (("80%", "90%", "90%", "80%"), "2026-08-01"),
+    ],
+)
+def test_a_quarter_goes_on_over_later_versions_as_long_as_they_promise_the_same(
+    promised: tuple[str, ...], end: str
+) -> None:
+    starts = ("2026-01-01", "2026-08-01", "2026-09-01", "2026-09-15")
+    deal = contract(*(version(start, objectives=(promise(ObjectiveWindow.QUARTER, target),))
+                      for start, target in zip(starts, promised, strict=True)))  # fmt: skip
+
+    assert window(deal, "2026-07") == span("2026-07-01", end)
+
+
+@pytest.mark.parametrize(
+    ("before", "is_same"),
+    [
+        ({"name": {"en": "Repairs"}}, True),
+        ({"weight": 7}, True),
+        ({"target": replace(at_least("90%"), text="≥ 90 %")}, True),
+        ({"target": at_least("91%")}, False),
+        ({"target": at_most("90%")}, False),
+        ({"id": "another"}, False),
+        ({"scope": Scope(priority="P1")}, False),
+        ({"min_coverage": Fraction(1, 2)}, False),
+    ],
+)
+def test_numbers_are_added_only_under_the_same_promise(before: dict[str, Any], *, is_same: bool) -> None:
+    now = promise(ObjectiveWindow.ROLLING_3)
+    beside = objective("respond_in_time", at_least("90%"))
+    deal = contract(
+        version("2026-01-01", objectives=(beside, replace(now, **before))), version("2026-10-01", objectives=(now,))
+    )
+
+    assert window(deal, at=1) == span("2026-08-01" if is_same else "2026-10-01", "2026-11-01")
+
+
+def test_a_window_that_has_hardly_begun_is_too_early_to_judge() -> None:
+    facts, deal = up_but(), portal(ObjectiveWindow.QUARTER)
+
+    early, later = (
+        measure(deal, month(period), facts, now=paris(now)).commitments[0].reading.reasons
+        for period, now in (("2026-07", "2026-07-01 00:30"), ("2026-08", "2026-08-01 00:30"))
+    )
+
+    assert ("too_early" in early, "too_early" in later) == (True, False)
