@@ -19,6 +19,7 @@ from kpi_agent.domain.time import (
     Period,
     local_days,
     midnight,
+    offset_text,
     to_instant,
     to_local,
     to_utc_text,
@@ -172,3 +173,21 @@ def test_the_wall_time_of_an_instant_is_read_back_as_the_first_instant_that_show
     assert to_local(again, zone).replace(tzinfo=None) == wall
     assert again <= at
     assert to_instant(wall, zone, not_before=at) == at
+
+
+@pytest.mark.parametrize(
+    ("instant", "text"),
+    [
+        ("2026-10-24T23:59:59Z", ""),
+        ("2026-10-25T00:00:00Z", "+02:00"),
+        ("2026-10-25T00:59:59Z", "+02:00"),
+        ("2026-10-25T01:00:00Z", "+01:00"),
+        ("2026-10-25T01:59:59Z", "+01:00"),
+        ("2026-10-25T02:00:00Z", ""),
+        ("2026-03-29T01:00:00Z", ""),
+    ],
+)
+def test_only_a_time_that_exists_twice_bears_its_offset(instant: str, text: str) -> None:
+    moment = to_local(int(datetime.fromisoformat(instant).timestamp()), ZoneInfo("Europe/Paris"))
+
+    assert offset_text(moment) == text
