@@ -144,7 +144,7 @@ def test_holds_that_are_not_subtracted_turn_the_comparison_red(
     estate: tuple[Path, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     directory, truth = estate
-    monkeypatch.setattr(case, "holds_of", lambda *_: case.Holds())
+    monkeypatch.setattr(case, "holds_of", lambda *_: case.Holds((), 0, ()))
     found = differences(truth, documents_of(directory, truth))
 
     assert any(line.startswith("acme") and "resolve" in line for line in found)  # totals
