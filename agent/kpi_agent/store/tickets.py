@@ -110,7 +110,7 @@ class Tickets:
     def share(self, source: str, one: int, other: int) -> bool:
         """Whether two files of *source*, by their numbers, hold a ticket both: others are of different kinds."""
         with self.database.reading() as connection:
-            return Holdings(connection, source, read_imports(connection, source)).share(one, other)
+            return Holdings(connection, source, {}).share(one, other)
 
     def imports(self, source: str, *, newest_import: int | None = None) -> tuple[ImportRecord, ...]:
         """Return the files taken from *source*, in the order of import; raises StoreError when one is damaged."""

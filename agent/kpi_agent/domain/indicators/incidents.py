@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
 
-from kpi_agent.domain.facts import Facts, Window
+from kpi_agent.domain.facts import Facts
 from kpi_agent.domain.indicators.attainment import attainment, hold_reasons, window_reasons
 from kpi_agent.domain.indicators.caseload import Case, cases, ticket_coverage, ticket_window, told_reasons
 from kpi_agent.domain.indicators.request import Indicator, Request
+from kpi_agent.domain.indicators.unit import counted_span
 from kpi_agent.domain.reading import Origin, Reading, Unit, quantile, statistics_of
-from kpi_agent.domain.time import DAY, Interval
+from kpi_agent.domain.time import DAY
 from kpi_agent.domain.verdict import Judgement, Verdict
 
 # Age classes of the backlog, in days: under 1, under 7, under 30, and older.
@@ -79,20 +80,12 @@ def _durations(indicator: str, judged: Judged) -> Callable[[Request, Facts], Rea
     return measure
 
 
-def _span(window: Window) -> Interval:
-    """Return the part of the window's span in which tickets are counted.
-
-    An export knows what happened at its very as-of instant too: an archive's as-of is that of its newest row.
-    """
-    return Interval(window.span.start, max(window.span.start, min(window.span.end, window.as_of + 1)))
-
-
 def flow(request: Request, facts: Facts) -> dict[str, tuple[str, ...]]:
     """Return the ids of what was opened, resolved, reopened, withdrawn and lost in the span, so that the flow adds up.
 
     A ticket that was resolved twice stands twice.
     """
-    span = _span(ticket_window(request, facts))
+    span = counted_span(ticket_window(request, facts))
     found = cases(request, facts)
     ended = {c.ticket.id: c for c in found if c.open[-1].end in span}
     withdrawn = tuple(name for name, c in ended.items() if c.ticket.withdrawn is not None)
@@ -109,7 +102,7 @@ def flow(request: Request, facts: Facts) -> dict[str, tuple[str, ...]]:
 
 def open_at_end(request: Request, facts: Facts) -> list[Case]:
     """Return what is open at the end of the span."""
-    end = _span(ticket_window(request, facts)).end
+    end = counted_span(ticket_window(request, facts)).end
     return [c for c in cases(request, facts) if c.is_open_before(end)]
 
 
@@ -124,7 +117,7 @@ def _backlog(request: Request, facts: Facts) -> Reading:
 
     Start + opened + reopened = resolved + withdrawn + lost + end.
     """
-    span = _span(ticket_window(request, facts))
+    span = counted_span(ticket_window(request, facts))
     at_end = open_at_end(request, facts)
     at_start = sum(c.is_open_before(span.start) for c in cases(request, facts))
     details = {"start": at_start, "end": len(at_end), "age_older": 0} | {name: 0 for _, name in _AGE_CLASSES}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -59,65 +59,47 @@ class HostState:
             yield Episode(self.host, start, None)
 
 
-def host_state(host: str, pending: Timeline, fresh: Timeline, retired: int | None) -> HostState | None:
-    """Return a host's state line: the pending count where package data are fresh, 0 where none is told there (§6).
+def host_state(
+    host: str, wanted: Timeline, fresh: Timeline, retired: int | None, *, is_absence_zero: bool = True
+) -> HostState | None:
+    """Return a host's state line: what is told of *wanted* while its package data are fresh, else unknown (§6).
 
-    None for a host that was never sighted.
-    """
-    seen = union((*pending.known(), *fresh.known()))
-    if not seen:
-        return None
-    alive = fresh.where(lambda v: v >= 1)
-    told = [
-        Run(part.start, part.end, run.value) for run in pending.runs for part in intersection([run.interval], alive)
-    ]
-    zero = [Run(i.start, i.end, Fraction(0)) for i in difference(alive, pending.known())]
-    return _in_scope(host, Timeline.of([*told, *zero]), seen[0].start, retired)
-
-
-def reboot_state(host: str, wanted: Timeline, fresh: Timeline, retired: int | None) -> HostState | None:
-    """Return a host's line of whether a reboot is required: what is told while package data are fresh, else unknown.
-
-    Unlike pending updates, absence is no zero: not every script exports it. None for a host that was never sighted.
+    *is_absence_zero*: fresh data without a word of it prove that there is none. None for a host that was never sighted.
     """
     seen = union((*wanted.known(), *fresh.known()))
     if not seen:
         return None
     alive = fresh.where(lambda v: v >= 1)
     told = [Run(part.start, part.end, run.value) for run in wanted.runs for part in intersection([run.interval], alive)]
-    return _in_scope(host, Timeline.of(told), seen[0].start, retired)
-
-
-def _in_scope(host: str, line: Timeline, sighted: int, retired: int | None) -> HostState:
-    return HostState(host, line if retired is None else line.clip(Interval(0, retired)), sighted, retired)
-
-
-def reboot_states(request: Request, facts: Facts) -> list[HostState]:
-    """Return, by name, the reboot states of all hosts of the contract that were sighted."""
-    hosts, retired = facts.hosts, _scope(request).retired
-    states = (
-        reboot_state(n, hosts.reboot.get(n, Timeline()), hosts.fresh.get(n, Timeline()), retired.get(n))
-        for n in sorted(hosts.reboot.keys() | hosts.fresh.keys() | hosts.pending.keys())
-    )
-    return [s for s in states if s is not None]
+    silent = difference(alive, wanted.known()) if is_absence_zero else ()
+    line = Timeline.of([*told, *(Run(i.start, i.end, Fraction(0)) for i in silent)])
+    if retired is not None:
+        line = line.clip(Interval(0, retired))
+    return HostState(host, line, seen[0].start, retired)
 
 
 def host_states(request: Request, facts: Facts) -> list[HostState]:
     """Return the states of all hosts of the contract, by name; the facts remember them for the next reading."""
     key = id(request.version)
     if key not in facts.hosts.states:
-        facts.hosts.states[key] = (request.version, _host_states(_scope(request), facts))
+        states = _states(_scope(request), facts.hosts.pending, facts.hosts.fresh, is_absence_zero=True)
+        facts.hosts.states[key] = (request.version, states)
     known: list[HostState] = facts.hosts.states[key][1]
     return known
 
 
-def _host_states(scope: HostScope, facts: Facts) -> list[HostState]:
-    names = sorted(facts.hosts.pending.keys() | facts.hosts.fresh.keys())
+def reboot_states(request: Request, facts: Facts) -> list[HostState]:
+    """Return, by name, whether hosts require a reboot; not every script tells, so silence is unknown."""
+    return _states(_scope(request), facts.hosts.reboot, facts.hosts.fresh, is_absence_zero=False)
+
+
+def _states(
+    scope: HostScope, wanted: Mapping[str, Timeline], fresh: Mapping[str, Timeline], *, is_absence_zero: bool
+) -> list[HostState]:
+    none = Timeline()
     states = (
-        host_state(
-            n, facts.hosts.pending.get(n, Timeline()), facts.hosts.fresh.get(n, Timeline()), scope.retired.get(n)
-        )
-        for n in names
+        host_state(n, wanted.get(n, none), fresh.get(n, none), scope.retired.get(n), is_absence_zero=is_absence_zero)
+        for n in sorted(wanted.keys() | fresh.keys())
     )
     return [s for s in states if s is not None]
 
@@ -215,28 +197,23 @@ def _undetermined(judgement: Judgement) -> Judgement:
     )
 
 
-def _in_time(request: Request, facts: Facts) -> Reading:
-    window = _window(request, facts)
-    return attainment(
-        "patch_in_time",
-        request.scope,
-        judge_episodes(request, facts),
-        window,
-        source_coverage=_coverage(host_states(request, facts), window),
-        origin=Origin.MEASURED,
-    )
+def _in_time(
+    indicator: str, states_of: Callable[[Request, Facts], list[HostState]]
+) -> Callable[[Request, Facts], Reading]:
+    """Return the measure of the share of episodes that ended within the limit."""
 
+    def measure(request: Request, facts: Facts) -> Reading:
+        window, states = _window(request, facts), states_of(request, facts)
+        return attainment(
+            indicator,
+            request.scope,
+            _judged(request, indicator, states, window),
+            window,
+            source_coverage=_coverage(states, window),
+            origin=Origin.MEASURED,
+        )
 
-def _reboot_in_time(request: Request, facts: Facts) -> Reading:
-    window, states = _window(request, facts), reboot_states(request, facts)
-    return attainment(
-        "reboot_in_time",
-        request.scope,
-        _judged(request, "reboot_in_time", states, window),
-        window,
-        source_coverage=_coverage(states, window),
-        origin=Origin.MEASURED,
-    )
+    return measure
 
 
 def _lag(request: Request, facts: Facts) -> Reading:
@@ -320,9 +297,21 @@ def _patched_hosts(request: Request, facts: Facts) -> Reading:
 
 INDICATORS = (
     Indicator("patch_lag", Unit.SECONDS, "patching", is_more_better=False, measure=_lag),
-    Indicator("patch_in_time", Unit.RATIO, "patching", is_more_better=True, measure=_in_time, is_attainment=True),
     Indicator(
-        "reboot_in_time", Unit.RATIO, "patching", is_more_better=True, measure=_reboot_in_time, is_attainment=True
+        "patch_in_time",
+        Unit.RATIO,
+        "patching",
+        is_more_better=True,
+        measure=_in_time("patch_in_time", host_states),
+        is_attainment=True,
+    ),
+    Indicator(
+        "reboot_in_time",
+        Unit.RATIO,
+        "patching",
+        is_more_better=True,
+        measure=_in_time("reboot_in_time", reboot_states),
+        is_attainment=True,
     ),
     Indicator("patched_hosts", Unit.RATIO, "patching", is_more_better=True, measure=_patched_hosts),
 )
