@@ -118,7 +118,7 @@ def _fill(folder: Path, filled: Path) -> None:
     with _agent(folder) as agent:
         export = Export("desk", "desk.csv", "0" * 64, _NOW - HOUR, _TICKETS, tuple(_tickets(chance)))
         agent.store.tickets.take(export, observed_from=None, now=_NOW)
-        for signal, lines in (("security_pending", _pending(chance)), ("package_data_fresh", _fresh())):
+        for signal, lines in (("node/security_pending", _pending(chance)), ("node/package_data_fresh", _fresh())):
             seen = SignalObservation(signal, _SEEN, signal, 15 * MINUTE, lines, samples=0, expected=0)
             agent.store.lines.record("main", "acme", seen, now=_NOW)
     # The last to close folded the log in: the file is whole.

@@ -24,14 +24,14 @@ from kpi_agent.domain.contract import (
     TargetUnit,
     TicketScope,
 )
-from kpi_agent.domain.facts import Facts, TicketFacts
+from kpi_agent.domain.facts import Facts, HostFacts, TicketFacts
 from kpi_agent.domain.indicators.registry import INDICATORS
 from kpi_agent.domain.indicators.request import Request
 from kpi_agent.domain.outcome import Decision, decide
 from kpi_agent.domain.reading import Reading
 from kpi_agent.domain.ticket import Hold, HoldReason, Origin, PriorityChange, Reopening, State, Ticket
 from kpi_agent.domain.time import DAY, HOUR, MINUTE, Interval, Period, to_instant
-from kpi_agent.domain.timeline import Run, Timeline
+from kpi_agent.domain.timeline import Run, Timeline, believed
 
 PARIS = "Europe/Paris"
 WORKDAYS = range(5)
@@ -238,3 +238,28 @@ class Maintenance:
     def occurrences(self, span: Interval) -> tuple[Interval, ...]:
         """Return those that meet *span*, whole."""
         return tuple(i for i in self.spans if i.clip(span).seconds)
+
+
+def fleet(
+    pending: Mapping[str, Timeline],
+    fresh: Mapping[str, Timeline],
+    newest: str | int = "2026-11-03 00:00",
+    reboot: Mapping[str, Timeline] | None = None,
+) -> HostFacts:
+    """Return hosts whose script tells pending updates and reboots; what it says counts while its data are fresh."""
+    told, none = {} if reboot is None else reboot, Timeline()
+    alive = {name: line.where(lambda v: v >= 1) for name, line in fresh.items()}
+    everything = [*pending.items(), *fresh.items(), *told.items()]
+    return HostFacts(
+        pending={
+            name: believed(pending.get(name, none), alive.get(name, ()), is_absence_zero=True)
+            for name in pending.keys() | fresh.keys()
+        },
+        reboot={name: believed(line, alive.get(name, ()), is_absence_zero=False) for name, line in told.items()},
+        sighted={
+            name: min(line.runs[0].start for other, line in everything if other == name and line.runs)
+            for name in {name for name, line in everything if line.runs}
+        },
+        newest=instant(newest),
+        max_age=HOUR,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from builders import ALWAYS, PARIS, contract, line, paris, version
 from kpi_agent.domain.contract import ServiceTerms
@@ -54,6 +54,9 @@ class Server:
     def restore_tests(self, signals: Mapping[str, Signal], matcher: str, window: Interval) -> SignalObservation:
         raise NotImplementedError
 
+    def daily(self, signal: Signal, matcher: str, window: Interval, timezone: str) -> SignalObservation:
+        raise NotImplementedError
+
 
 @dataclass
 class Shelf:
@@ -83,7 +86,7 @@ def test_every_signal_is_stored_and_the_run_noted() -> None:
 
     result = collected(Server(), shelf)
 
-    assert shelf.recorded == [("acme", "up/portal"), ("acme", "security_pending")]
+    assert shelf.recorded == [("acme", "up/portal"), ("acme", "node/security_pending")]
     assert (result.signals, result.lines, result.samples, result.failures) == (2, 2, 20, ())
     assert [(r.is_ok, r.server, r.last_ok) for r in shelf.runs] == [(True, "prometheus 2.53", NOW)]
 
@@ -93,7 +96,7 @@ def test_a_partial_answer_is_named_and_nothing_of_it_is_stored() -> None:
 
     result = collected(Server({"up/portal": "partial"}), shelf)
 
-    assert shelf.recorded == [("acme", "security_pending")]
+    assert shelf.recorded == [("acme", "node/security_pending")]
     assert result.failures == ("acme up/portal: partial answer, not stored: store gateway is down",)
     assert [(r.is_ok, r.detail, r.last_ok) for r in shelf.runs] == [(False, result.failures[0], None)]
 
@@ -103,7 +106,7 @@ def test_a_signal_that_fails_does_not_keep_the_others_from_being_read() -> None:
 
     result = collected(Server({"up/portal": SourceRejected("source main: parse error")}), shelf)
 
-    assert shelf.recorded == [("acme", "security_pending")]
+    assert shelf.recorded == [("acme", "node/security_pending")]
     assert result.failures == ("acme up/portal: source main: parse error",)
 
 
@@ -130,12 +133,33 @@ def test_the_first_window_begins_before_the_contract_and_a_later_one_where_the_l
     assert again.windows["up/portal"] == Interval(NOW - 3 * DAY, NOW)
 
 
+def test_a_replica_is_asked_what_its_source_is_asked() -> None:
+    replica = replace(MAIN, name="twin", replica_of="main")
+
+    asked = list(signals_for(replica, {"acme": ACME}, PACKS, now=NOW))
+
+    assert asked == list(signals_for(MAIN, {"acme": ACME}, PACKS, now=NOW))
+    assert len(asked) == 2
+
+
+def test_a_broken_pack_is_named_and_the_others_are_asked() -> None:
+    shelf, both = Shelf(), replace(MAIN, queries=("own", "node"))
+    packs = {**PACKS, "own": QueryPack("own", (), "own.yml", "own.yml:3:14: signals.a.query: no selector")}
+
+    result = collect(
+        both, list(signals_for(both, {"acme": ACME}, packs, now=NOW)), reader=Server(), lines=shelf, runs=shelf, now=NOW
+    )
+
+    assert [name for _, name in shelf.recorded] == ["up/portal", "node/security_pending"]
+    assert result.failures == ("acme own: the query pack is left out: own.yml:3:14: signals.a.query: no selector",)
+
+
 def test_a_long_downtime_is_filled_from_where_it_began() -> None:
     server = Server()
 
     collected(server, Shelf(until=NOW - 75 * DAY))
 
-    assert server.windows["security_pending"] == Interval(NOW - 75 * DAY - 10 * MINUTE, NOW)
+    assert server.windows["node/security_pending"] == Interval(NOW - 75 * DAY - 10 * MINUTE, NOW)
 
 
 def test_a_contract_that_begins_in_a_year_is_not_asked_for_yet() -> None:

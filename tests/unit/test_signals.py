@@ -225,6 +225,44 @@ def restore_tables(**signals: Mapping[str, Pairs]) -> dict[str, SeriesTable]:
     return tables
 
 
+def test_an_age_is_kept_as_the_instant_that_it_means_as_it_was_first_seen() -> None:
+    """The exporter counts the age every ten minutes and is asked each minute; at the end there is a newer backup."""
+    signal = replace(UP, is_age=True)
+    ages = [(0, "7200"), (60, "7200"), (120, "7200"), (180, "7380"), (240, "7380"), (300, "30.5"), (360, "90")]
+
+    line = read(signal, table_of(({"instance": "web01"}, ages))).by_key["web01"]
+
+    assert line.runs == (
+        Run(START, START + 300, Fraction(START - 7200)),
+        Run(START + 300, START + 420, Fraction(START + 269)),
+    )
+
+
+def test_an_age_that_grows_beyond_the_known_instant_means_that_the_backup_is_gone() -> None:
+    signal = replace(UP, is_age=True)
+
+    line = read(signal, table_of(({"instance": "web01"}, [(0, "60"), (60, "90000")]))).by_key["web01"]
+
+    assert [r.value - START for r in line.runs] == [-60, 60 - 90000]
+
+
+def test_a_value_is_looked_up_by_the_labels_and_what_is_not_listed_is_unknown_and_named() -> None:
+    signal = replace(UP, labels=("id", "version_id"), values={"debian 12": Fraction(1_845_936_000)})
+    table = table_of(
+        ({"instance": "web01:9100", "id": "debian", "version_id": "12"}, [(0, "1"), (60, "1"), (120, "NaN")]),
+        ({"instance": "web02:9100", "id": "plan9", "version_id": "4"}, [(0, "1"), (60, "1")]),
+        ({"instance": "web03:9100", "id": "arch"}, [(0, "1")]),
+    )
+
+    lines = read(signal, table)
+
+    assert dict(lines.by_key) == {"web01": Timeline((Run(START, START + 120, Fraction(1_845_936_000)),))}
+    assert lines.warnings == (
+        "no value is listed for 'plan9 4'; add it in a pack of your own",
+        "no value is listed for 'arch'; add it in a pack of your own",
+    )
+
+
 def test_a_run_seen_in_many_scrapes_is_one_event() -> None:
     tables = restore_tables(
         last_run={"full": [(0, str(RUN)), (60, f"{RUN}.4"), (120, str(RUN + 9000))]},

@@ -61,9 +61,16 @@ class Agent:
 
     def collect(self, source: PrometheusSource, *, now: int, since: int | None = None) -> Collected:
         """Read one Prometheus for all contracts."""
-        asked = list(signals_for(source, self.configuration.contracts, self.configuration.packs, now=now))
-        reader = metrics_reader(source)
-        return collect(source, asked, reader=reader, lines=self.store.lines, runs=self.store.runs, now=now, since=since)
+        packs, store = self.configuration.packs, self.store
+        return collect(
+            source,
+            list(signals_for(source, self.configuration.contracts, packs, now=now)),
+            reader=metrics_reader(source),
+            lines=store.lines,
+            runs=store.runs,
+            now=now,
+            since=since,
+        )
 
     def import_file(self, path: Path, source: TicketSource, *, now: int, as_of: int | None = None) -> Imported:
         """Take one export named by hand."""
@@ -211,7 +218,7 @@ def open_agent(configuration: Configuration) -> Iterator[Agent]:
     store = open_store(configuration.settings.store_url, state_dir=configuration.state_dir)
     try:
         configuration = without_rewritten(configuration, store.ledger)
-        gatherer = Gatherer(configuration.settings, store.tickets, store.lines, store.runs)
+        gatherer = Gatherer(configuration.settings, store.tickets, store.lines, store.runs, configuration.packs)
         reporter = Reporter(gatherer, store.ledger, build_document, generator())
         archive = ArchiveFolder(configuration)
         closer = Closer(reporter, store.ledger, store.tickets, store.runs, archive, canonical_bytes)

@@ -21,7 +21,10 @@ SCHEMAS = ("settings", "contract", "profile", "pack", "report", "status")
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What an agent works with. A broken contract is not in *contracts* but in *problems*; the others go on."""
+    """What an agent works with. A broken contract is not in *contracts* but in *problems*; the others go on.
+
+    So do the signals of other packs when a pack of one's own is broken: it is in *packs* with its fault.
+    """
 
     path: Path
     settings: Settings
@@ -50,12 +53,12 @@ class Configuration:
 def load_configuration(path: Path) -> Configuration:
     """Return the configuration that the settings file *path* describes.
 
-    Raises InvalidConfiguration with every problem of the settings, profiles and packs.
+    Raises InvalidConfiguration with every problem of the settings and profiles.
     """
-    settings, advice = load.load_settings(path, shipped=shipped("config"))
-    packs = load.load_packs(shipped("config") / "queries")
+    packs, faults = load.load_packs(path.parent / "queries", shipped=shipped("config"))
+    settings, advice = load.load_settings(path, shipped=shipped("config"), packs=packs)
     contracts, problems = load.load_contracts(settings)
-    return Configuration(path, _with_robots(settings, contracts), contracts, packs, (*advice, *problems))
+    return Configuration(path, _with_robots(settings, contracts), contracts, packs, (*advice, *faults, *problems))
 
 
 def _with_robots(settings: Settings, contracts: Mapping[str, Contract]) -> Settings:

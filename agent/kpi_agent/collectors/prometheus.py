@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from math import floor
 from statistics import median_low
 from typing import Any
@@ -28,7 +29,8 @@ from kpi_agent.collectors.transport import explain
 from kpi_agent.domain.errors import SourceRejected
 from kpi_agent.domain.observation import ServerFacts, SignalObservation
 from kpi_agent.domain.source import Combine, PrometheusSource, Signal
-from kpi_agent.domain.time import DAY, HOUR, MINUTE, Interval
+from kpi_agent.domain.time import DAY, HOUR, MINUTE, Interval, local_days, midnight, to_local, zone
+from kpi_agent.domain.timeline import Run, Timeline
 
 # Thanos and VictoriaMetrics are asked for whole, raw, deduplicated, uncached data, or an error; others ignore these.
 _WHOLE_DATA = {
@@ -147,13 +149,62 @@ class Prometheus:
         lines = read_lines(told, collected.reading, name_of=str)
         return replace(self._observation(RESTORE_TESTS, last_run, window, collected, lines), restore_tests=tests)
 
+    def daily(self, signal: Signal, matcher: str, window: Interval, timezone: str) -> SignalObservation:
+        """Return the line of an expression evaluated at the end of each local day: its value, held over that day.
+
+        Days are those that end in *window*. A day without a value, or with one that is no number, is unknown. Raises
+        SourceRejected when the expression gives several series.
+        """
+        query = build_query(signal, matcher)
+        tz = zone(timezone)
+        first = midnight(to_local(window.start, tz).date(), tz)
+        runs, warnings, is_partial = [], list(query.notes), False
+        counts: dict[int, tuple[int, int]] = {}
+        for _, day in local_days(Interval(first, window.end), tz):
+            if midnight(to_local(day.end, tz).date(), tz) != day.end:
+                continue  # today
+            answer = self._ask(("vector", "scalar"), query.text, at=day.end)
+            value = self._number(signal, answer)
+            warnings += [*answer.warnings, *answer.notes]
+            is_partial = is_partial or answer.is_partial
+            samples, expected = counts.get(day.start - day.start % DAY, (0, 0))
+            counts[day.start - day.start % DAY] = (samples + (value is not None), expected + 1)
+            if value is not None:
+                runs.append(Run(day.start, day.end, value))
+        return SignalObservation(
+            signal=signal.name,
+            window=window,
+            query=query.text,
+            interval=DAY,
+            lines={"": Timeline.of(runs)},
+            samples=sum(samples for samples, _ in counts.values()),
+            expected=sum(expected for _, expected in counts.values()),
+            is_gridded=True,
+            is_partial=is_partial,
+            warnings=tuple(dict.fromkeys(warnings)),
+            samples_by_day=counts,
+        )
+
+    def _number(self, signal: Signal, answer: Answer) -> Fraction | None:
+        """Return the one value of an instant answer, None where there is none, or none that is a number."""
+        result = answer.data["result"]
+        items = [{"metric": {}, "value": result}] if answer.result_type == "scalar" else result
+        if len(items) > 1:
+            raise SourceRejected(
+                f"signal {signal.name}: {signal.query} gives {len(items)} series where one value is wanted;"
+                " aggregate them, such as sum(…) or max(…)"
+            )
+        table = SeriesTable(Interval(0, _ALL_KNOWN))
+        table.add([{"metric": item["metric"], "values": [item["value"]]} for item in items], at=self._at)
+        return table.values[0] if items else None
+
     def _observation(
         self, name: str, signal: Signal, window: Interval, collected: _Collected, lines: Lines
     ) -> SignalObservation:
         by_day = lines.samples_by_day
         if not signal.key and not lines.by_key:  # the one line is wanted even where nothing answers for it
             by_day = count_absent(window, collected.interval)
-        warnings = collected.warnings
+        warnings = [*collected.warnings, *(f"signal {name}: {w}" for w in lines.warnings)]
         if collected.reading.table.has_infinite:
             warnings.append(f"signal {name}: infinite values were read; they count as unknown")
         return SignalObservation(
@@ -267,7 +318,12 @@ class Prometheus:
         return self._ask("matrix", query.text, grid=(first, last, step))
 
     def _ask(
-        self, result_type: str, query: str, *, at: int | None = None, grid: tuple[int, int, int] | None = None
+        self,
+        result_types: str | tuple[str, ...],
+        query: str,
+        *,
+        at: int | None = None,
+        grid: tuple[int, int, int] | None = None,
     ) -> Answer:
         params: dict[str, Any] = dict(_WHOLE_DATA)
         with self._session.listening() as heard:
@@ -281,9 +337,10 @@ class Prometheus:
             except (KeyError, TypeError, PrometheusApiClientException) as error:
                 raise SourceRejected(f"{self._at} answered without a result: check url") from error
         answer = heard[-1]
-        if answer.result_type != result_type:
+        wanted = (result_types,) if isinstance(result_types, str) else result_types
+        if answer.result_type not in wanted:
             raise SourceRejected(
-                f"{self._at} answered {query} with a {answer.result_type or 'nameless'} result where a {result_type}"
+                f"{self._at} answered {query} with a {answer.result_type or 'nameless'} result where a {wanted[0]}"
                 " was asked: check url, or what the proxy in between does"
             )
         return answer

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from math import floor
 
+from kpi_agent.collectors.answer import printable
 from kpi_agent.collectors.series import Series, SeriesTable
 from kpi_agent.domain.errors import SourceRejected
 from kpi_agent.domain.source import Combine, Signal
-from kpi_agent.domain.time import DAY, Interval
+from kpi_agent.domain.time import DAY, HOUR, Interval
 from kpi_agent.domain.timeline import Run, Sample, Timeline, combine, from_samples
 
 _ZERO, _ONE = Fraction(0), Fraction(1)
@@ -34,6 +36,7 @@ class Lines:
 
     by_key: Mapping[str, Timeline]
     samples_by_day: Mapping[int, tuple[int, int]]
+    warnings: tuple[str, ...] = ()
 
     @property
     def samples(self) -> int:
@@ -78,8 +81,14 @@ def read_lines(signal: Signal, reading: Reading, *, name_of: Callable[[str], str
     """
     table, window, intervals = reading.table, reading.window, reading.intervals
     by_key: dict[str, list[Series]] = defaultdict(list)
+    warnings: dict[str, None] = {}
     for series in table:
-        by_key[_key(signal, series, name_of)].append(series)
+        if signal.values and _labels(signal, series) not in signal.values:
+            warnings[f"no value is listed for '{printable(_labels(signal, series))}'; add it in a pack of your own"] = (
+                None
+            )
+        else:
+            by_key[_key(signal, series, name_of)].append(series)
     lines = {}
     counts: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for key, several in sorted(by_key.items()):
@@ -91,7 +100,7 @@ def read_lines(signal: Signal, reading: Reading, *, name_of: Callable[[str], str
         lines[key] = line.clip(Interval(reading.settled, window.end))
         for day, (samples, expected) in _count(parts, window, max(intervals[id(s)] for s in several)).items():
             counts[day] = (counts[day][0] + samples, counts[day][1] + expected)
-    return Lines(lines, dict(sorted(counts.items())))
+    return Lines(lines, dict(sorted(counts.items())), tuple(warnings))
 
 
 def count_absent(window: Interval, interval: int) -> Mapping[int, tuple[int, int]]:
@@ -109,6 +118,10 @@ def _key(signal: Signal, series: Series, name_of: Callable[[str], str]) -> str:
             " narrow the query, or change the signal's key"
         )
     return name_of(value)
+
+
+def _labels(signal: Signal, series: Series) -> str:
+    return " ".join(series.labels.get(name, "") for name in signal.labels)
 
 
 def _refuse_rivals(signal: Signal, key: str, several: list[Series]) -> None:
@@ -129,12 +142,12 @@ def _timeline(signal: Signal, table: SeriesTable, several: Sequence[Series], int
     steady = _steady(signal, table, several, interval, until)
     if steady is not None:
         return steady
-    samples = (
-        Sample(m // 1000, _value(signal, table.values[place], m // 1000))
+    samples = [
+        Sample(m // 1000, _value(signal, series, table.values[place], m // 1000))
         for series in several
         for m, place in zip(series.milliseconds, series.places, strict=True)
-    )
-    return from_samples(list(samples), interval=interval, until=until)
+    ]
+    return from_samples(_anchored(samples) if signal.is_age else samples, interval=interval, until=until)
 
 
 def _steady(
@@ -144,10 +157,10 @@ def _steady(
 
     Most hosts are up, or have nothing pending, all day: the general way costs ten times as much for the same run.
     """
-    if len(several) != 1 or signal.fresh_within is not None:
+    if len(several) != 1 or signal.fresh_within is not None or signal.is_age:
         return None
     milliseconds, places = several[0].milliseconds, several[0].places
-    value = table.values[places[0]]
+    value = _value(signal, several[0], table.values[places[0]], 0)
     if value is None or places.count(places[0]) != len(places):
         return None
     # A gap of less than 2 x interval in milliseconds is at most 2 x interval between the floored seconds.
@@ -156,10 +169,31 @@ def _steady(
     return Timeline.of([Run(milliseconds[0] // 1000, min(milliseconds[-1] // 1000 + interval, until), value)])
 
 
-def _value(signal: Signal, value: Fraction | None, instant: int) -> Fraction | None:
-    if value is None or signal.fresh_within is None:
+def _value(signal: Signal, series: Series, value: Fraction | None, instant: int) -> Fraction | None:
+    if value is None:
+        return None
+    if signal.values:
+        return signal.values[_labels(signal, series)]
+    if signal.is_age:
+        return Fraction(floor(instant - value))
+    if signal.fresh_within is None:
         return value
     return _ONE if instant - value <= signal.fresh_within else _ZERO
+
+
+def _anchored(samples: Sequence[Sample]) -> list[Sample]:
+    """Return the instants that ages mean, each as it was first seen.
+
+    An exporter may count the age when it looks, and be asked later: the instant seems to move on, by up to its rhythm.
+    What moves by more than an hour is another instant. The first one seen is never too late.
+    """
+    found: list[Sample] = []
+    anchor: Fraction | None = None
+    for instant, value in samples:
+        if value is not None and (anchor is None or not anchor <= value <= anchor + HOUR):
+            anchor = value
+        found.append(Sample(instant, None if value is None else anchor))
+    return found
 
 
 def _count(parts: Iterable[Sequence[Series]], window: Interval, interval: int) -> dict[int, tuple[int, int]]:

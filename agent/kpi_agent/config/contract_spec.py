@@ -151,6 +151,9 @@ class BackupSpec(Spec):
 
     rpo: Span | None = key("how old the newest backup may be", "26h", None)
     rto: Span | None = key("how long a restore may take", "4h", None)
+    match: tuple[Text, ...] = key(
+        "globs of what exporters call its parts (host, stanza, repository …); without them, its own name", ["db1*"], ()
+    )
 
 
 class OutSpec(Spec):

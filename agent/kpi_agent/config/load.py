@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from glob import glob
 from pathlib import Path
 from typing import TypeVar
@@ -22,22 +22,18 @@ T = TypeVar("T")
 
 # The id of a file that is no YAML at all can only be guessed; it withholds the contract of that id, never admits one.
 _CLAIM = re.compile(rb"^\s*contract\s*:\s*[\"']?([A-Za-z0-9._-]+)", re.MULTILINE)
+_PACK_CLAIM = re.compile(rb"^\s*pack\s*:\s*[\"']?([A-Za-z0-9._-]+)", re.MULTILINE)
 
 
-def load_settings(path: Path, *, shipped: Path) -> tuple[Settings, tuple[Problem, ...]]:
+def load_settings(path: Path, *, shipped: Path, packs: Collection[str]) -> tuple[Settings, tuple[Problem, ...]]:
     """Return the settings of a file, and advice.
 
-    *shipped* is the folder with ``profiles`` and ``queries``; profiles beside the settings override them by name.
-    Raises InvalidConfiguration with every problem of the file and of the profiles.
+    *shipped* is the folder with ``profiles``; those beside the settings override them by name. *packs* are the names of
+    the query packs. Raises InvalidConfiguration with every problem of the file and of the profiles.
     """
     problems: list[Problem] = []
     profiles, wrong = load_profiles(path.parent / "profiles", shipped=shipped)
     problems += wrong
-    packs: Mapping[str, QueryPack] = {}
-    try:
-        packs = load_packs(shipped / "queries")
-    except InvalidConfiguration as error:
-        problems += error.problems
     content, unreadable = _read(path, "write one with `kpi-agent init`, or name another with --config")
     settings = None
     if unreadable is not None:
@@ -59,19 +55,33 @@ def load_profiles(own: Path, *, shipped: Path) -> tuple[Mapping[str, Profile], t
         values, wrong = _load_folder(folder, parse_profile, lambda profile: profile.name)
         found.update(values)
         problems += wrong
+    return found, (*problems, *_advise_on_names(own, "profile"))
+
+
+def load_packs(own: Path, *, shipped: Path) -> tuple[Mapping[str, QueryPack], tuple[Problem, ...]]:
+    """Return the query packs by name, those of the folder *own* before the shipped ones, and what is wrong.
+
+    A broken file of one's own is a pack with a fault, under the name that it claims, else that of the file: its signals
+    are missing and said to be, never those of the shipped pack in their place. Raises InvalidConfiguration for a broken
+    shipped one.
+    """
+    found, wrong = _load_folder(shipped / "queries", parse_pack, lambda pack: pack.name)
+    if wrong:
+        raise InvalidConfiguration(wrong)
+    mine, problems = _load_folder(own, parse_pack, lambda pack: pack.name)
+    found.update(mine)
+    for file in sorted({p.file for p in problems if not p.is_advice}):
+        claimed = _PACK_CLAIM.search(_read(Path(file), "")[0])
+        name = Path(file).stem if claimed is None else claimed[1].decode("ascii")
+        fault = "; ".join(str(p) for p in problems if p.file == file and not p.is_advice)
+        found[name] = QueryPack(name, (), file, fault)
+    return found, (*problems, *_advise_on_names(own, "query pack"))
+
+
+def _advise_on_names(own: Path, what: str) -> Iterator[Problem]:
     for file in sorted((*own.glob("*.yaml"), *own.glob("*.YML"))) if own.is_dir() else ():
-        problems.append(
-            Problem(str(file), "is not read: the name of a profile ends in .yml; rename it", is_advice=True)
-        )
-    return found, tuple(problems)
-
-
-def load_packs(folder: Path) -> Mapping[str, QueryPack]:
-    """Return the query packs of a folder by name; raises InvalidConfiguration with every problem."""
-    found, problems = _load_folder(folder, parse_pack, lambda pack: pack.name)
-    if problems:
-        raise InvalidConfiguration(problems)
-    return found
+        message = f"is not read: the name of a {what} ends in .yml; rename it"
+        yield Problem(str(file), message, is_advice=True)
 
 
 def load_contracts(settings: Settings) -> tuple[Mapping[str, Contract], tuple[Problem, ...]]:

@@ -168,6 +168,7 @@ def build_backups(spec: ContractSpec) -> dict[str, BackupTerms]:
             name,
             rpo=None if backup.rpo is None else backup.rpo.seconds,
             rto=None if backup.rto is None else backup.rto.seconds,
+            match=backup.match,
         )
         for name, backup in spec.scope.backups.items()
     }
@@ -179,3 +180,5 @@ def _check_source(name: str, kind: str, sources: Mapping[str, Source], path: Pat
         findings.refuse(path, f"unknown source '{name}'{did_you_mean(name, fitting)}")
     elif name not in fitting:
         findings.refuse(path, f"source '{name}' is not of type {kind}{did_you_mean(name, fitting)}")
+    elif isinstance(source := sources[name], PrometheusSource) and source.replica_of is not None:
+        findings.refuse(path, f"'{name}' is a replica and read together with its source; write {source.replica_of}")

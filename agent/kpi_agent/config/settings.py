@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path, PurePath
 from urllib.parse import urlsplit
 
@@ -46,6 +47,7 @@ def parse_settings(
                 sources[name] = built
         else:
             findings.refuse((*path, "type"), "sources of type register are not supported yet; leave this one out")
+    _join_replicas(spec, sources, findings)
     if not spec.sources and not findings.is_damaged(("sources",)):
         findings.refuse(("sources",), "names no source; write one, of type prometheus or tickets")
     if spec.mail is not None:
@@ -131,8 +133,25 @@ def _prometheus(
         token_file=_file(spec.token_file, state_dir),
         headers=dict(spec.headers),
         tls=_tls(spec.tls, state_dir),
+        replica_of=spec.replica_of,
         **given,
     )
+
+
+def _join_replicas(spec: SettingsSpec, sources: dict[str, Source], findings: Findings) -> None:
+    """Give each replica the packs of what it replicates, unless it names its own."""
+    for name, written in spec.sources.items():
+        source = sources.get(name)
+        if not isinstance(source, PrometheusSource) or source.replica_of is None:
+            continue
+        path: KeyPath = ("sources", name, "replica_of")
+        first = sources.get(source.replica_of)
+        if not isinstance(first, PrometheusSource) or first is source or first.replica_of is not None:
+            fitting = [n for n, s in sources.items() if isinstance(s, PrometheusSource) and s.replica_of is None]
+            message = f"'{source.replica_of}' is no other source of type prometheus with data of its own"
+            findings.refuse(path, message + did_you_mean(source.replica_of, sorted(fitting)))
+        elif isinstance(written, PrometheusSpec) and written.queries is None:
+            sources[name] = replace(source, queries=first.queries)
 
 
 def _check_url(url: str, path: KeyPath, findings: Findings) -> None:

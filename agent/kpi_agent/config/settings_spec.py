@@ -57,6 +57,9 @@ class PrometheusSpec(Spec):
     tls: TlsSpec = key("files for a verified connection", {"ca_file": "/etc/ssl/certs/internal-ca.pem"}, TlsSpec())
     headers: dict[Text, Text] = key("further request headers, none of them secret", {"X-Scope-OrgID": "acme"}, {})
     queries: tuple[Text, ...] | None = key("query packs to ask", ["node", "restore-tests"], None)
+    replica_of: Text | None = key(
+        "a source that watches the same: both are asked, and what either saw counts", "main", None
+    )
 
 
 class TicketsSpec(Spec):

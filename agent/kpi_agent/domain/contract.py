@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from fractions import Fraction
 from typing import Protocol
 
@@ -88,6 +90,16 @@ class ObjectiveWindow(StrEnum):
     ROLLING_12 = "rolling 12 months"
 
 
+class Aggregate(StrEnum):
+    """How the days of a figure of the contract's own become one value."""
+
+    LAST = "last"
+    MEAN = "mean"
+    MIN = "min"
+    MAX = "max"
+    SUM = "sum"
+
+
 @dataclass(frozen=True, slots=True)
 class Objective:
     """One promise: indicator, scope, limit and target. *interval* and *limit* only where the indicator asks for one."""
@@ -103,6 +115,13 @@ class Objective:
     min_coverage: Fraction = Fraction(95, 100)
     weight: Fraction = Fraction(1)
     name: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""  # PromQL of a figure of the contract's own
+    aggregate: Aggregate = Aggregate.MEAN
+
+    @property
+    def line(self) -> str:
+        """The name of the line that keeps the days of the figure that *query* is; another query is another figure."""
+        return f"custom/{hashlib.sha256(self.query.encode()).hexdigest()[:16]}"
 
 
 class Planned(StrEnum):
@@ -193,11 +212,19 @@ class HostScope:
 
 @dataclass(frozen=True, slots=True)
 class BackupTerms:
-    """A backup set in scope; objectives in seconds, None when not promised."""
+    """A backup set in scope; objectives in seconds, None when not promised.
+
+    *match* are globs of the names by which exporters tell its parts; without any it is told by its own name.
+    """
 
     name: str
     rpo: int | None = None
     rto: int | None = None
+    match: tuple[str, ...] = ()
+
+    def has_part(self, name: str) -> bool:
+        """Whether an exporter's *name* is a part of the set; letters in either case are equal."""
+        return any(fnmatchcase(name.casefold(), glob.casefold()) for glob in self.match or (self.name,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +278,19 @@ class ContractVersion:
         names = {s.source for s in self.services.values()}
         names |= {part.source for part in (self.tickets, self.hosts) if part is not None}
         return frozenset(names)
+
+    @property
+    def custom(self) -> Mapping[str, Objective]:
+        """The objectives on figures of its own, by the name of the line that keeps their days."""
+        return {o.line: o for o in self.objectives if o.query}
+
+    @property
+    def custom_source(self) -> str | None:
+        """The Prometheus that figures of its own are asked of: that of its hosts, else the only one of its services."""
+        if self.hosts is not None:
+            return self.hosts.source
+        names = {s.source for s in self.services.values()}
+        return names.pop() if len(names) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,24 +72,52 @@ class ServiceFacts:
 
 @dataclass(frozen=True, slots=True)
 class HostFacts:
-    """Per host: pending security updates, whether its package data were fresh (1) or stale (0), reboots required."""
+    """Per host, unknown where stale: pending security updates, reboots required, the end of its system's support.
+
+    *sighted*: every host of the contract, with the first instant at which anything of it was observed.
+    *support_end*: epoch seconds.
+    """
 
     pending: Mapping[str, Timeline] = field(default_factory=dict)
-    fresh: Mapping[str, Timeline] = field(default_factory=dict)
+    reboot: Mapping[str, Timeline] = field(default_factory=dict)
+    sighted: Mapping[str, int] = field(default_factory=dict)
     newest: int | None = None
     max_age: int = 0
-    reboot: Mapping[str, Timeline] = field(default_factory=dict)
+    support_end: Mapping[str, Timeline] = field(default_factory=dict)
     states: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class BackupFacts:
-    """Restore tests, and when each set's tests were observable."""
+    """Restore tests, and when each set's tests were observable.
+
+    *good* are the lines of each set whose values are the end of its newest good backup, epoch seconds, 0: none yet; a
+    set of several parts has several, and is as old as the oldest.
+    """
 
     tests: tuple[RestoreTest, ...] = ()
     observed: Mapping[str, Timeline] = field(default_factory=dict)
     newest: int | None = None
     max_age: int = 0
+    good: Mapping[str, tuple[Timeline, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFacts:
+    """When the certificate of each probed address expires, epoch seconds."""
+
+    expiry: Mapping[str, Timeline] = field(default_factory=dict)
+    newest: int | None = None
+    max_age: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CustomFacts:
+    """The days of each figure of the contract's own; *newest* and *max_age* are those of its source."""
+
+    line: Timeline
+    newest: int | None
+    max_age: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +128,8 @@ class Facts:
     services: Mapping[str, ServiceFacts] = field(default_factory=dict)
     hosts: HostFacts = HostFacts()
     backups: BackupFacts = BackupFacts()
+    certificates: CertificateFacts = CertificateFacts()
+    custom: Mapping[str, CustomFacts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

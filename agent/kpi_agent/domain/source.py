@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fractions import Fraction
 from pathlib import PurePath
 
 from kpi_agent.domain.ticket import Basis, HoldReason, Kind, State
@@ -22,7 +23,10 @@ class Tls:
 
 @dataclass(frozen=True, slots=True)
 class PrometheusSource:
-    """A Prometheus-compatible server. *every* and *max_age* in seconds; secrets are files, read when used."""
+    """A Prometheus-compatible server. *every* and *max_age* in seconds; secrets are files, read when used.
+
+    *replica_of* names the source that this one watches the same as: it is asked the same, and what either saw counts.
+    """
 
     name: str
     url: str
@@ -34,6 +38,12 @@ class PrometheusSource:
     headers: Mapping[str, str] = field(default_factory=dict)
     tls: Tls = Tls()
     queries: tuple[str, ...] = ("node", "restore-tests")
+    replica_of: str | None = None
+
+    @property
+    def stands_for(self) -> str:
+        """The name that contracts call it by: that of the source it replicates, else its own."""
+        return self.replica_of or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +184,10 @@ class Signal:
 
     *key* is the label that names the host or backup set (a port is cut off). *fresh_within* makes the values ages:
     1 while sample time minus value is at most so many seconds, else 0. *every* is the interval in seconds, None: found.
+    *is_age*: the values are ages in seconds, kept as the instants that they mean. *values*: the value is that of the
+    *labels*, joined by a space; what is not listed is unknown.
+    *fresh* names signals of the same pack: this one is believed while the first is 1 and no other is 0. Meanwhile a key
+    that is not exported has 0 when *is_absence_zero*, else it is unknown.
     """
 
     name: str
@@ -182,17 +196,30 @@ class Signal:
     combine: Combine | None = None
     every: int | None = None
     fresh_within: int | None = None
-    labels: tuple[str, ...] = ()  # further labels kept, for events
+    labels: tuple[str, ...] = ()  # further labels kept: for events, or to look the value up
     description: str = ""
+    is_age: bool = False
+    values: Mapping[str, Fraction] = field(default_factory=dict)
+    fresh: tuple[str, ...] = ()
+    is_absence_zero: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class QueryPack:
-    """Signals that belong together: one exporter, or one convention."""
+    """Signals that belong together: one exporter, or one convention.
+
+    Packs may have signals of one name: they tell the same of different hosts, or tell it twice. *fault*: what is wrong
+    with its file; such a pack has no signals, and nobody asks another one in its place.
+    """
 
     name: str
     signals: tuple[Signal, ...]
     file: str = ""
+    fault: str = ""
+
+    def line_of(self, signal: Signal) -> str:
+        """Return the name under which the lines of a signal are kept: ``node/security_pending``."""
+        return f"{self.name}/{signal.name}"
 
 
 Source = PrometheusSource | TicketSource

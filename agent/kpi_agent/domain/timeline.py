@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
-from kpi_agent.domain.time import Interval, union
+from kpi_agent.domain.time import Interval, difference, intersection, union
 
 
 class Sample(NamedTuple):
@@ -138,6 +138,13 @@ def combine(lines: Sequence[Timeline], choose: Callable[[Sequence[Fraction]], Fr
         if values:
             runs.append(Run(start, end, choose(values)))
     return Timeline.of(runs)
+
+
+def believed(told: Timeline, fresh: Sequence[Interval], *, is_absence_zero: bool) -> Timeline:
+    """Return what is *told* while it is *fresh*, else unknown; *is_absence_zero*: what is fresh and untold is 0."""
+    runs = [Run(part.start, part.end, run.value) for run in told.runs for part in intersection([run.interval], fresh)]
+    silent = difference(fresh, told.known()) if is_absence_zero else ()
+    return Timeline.of([*runs, *(Run(i.start, i.end, Fraction(0)) for i in silent)])
 
 
 def gaps(known: Iterable[Interval], span: Interval) -> Iterator[Interval]:

@@ -130,18 +130,20 @@ class Closer:
     def _late_sources(self, contract: Contract, period: Period, *, now: int) -> list[str]:
         """Return the sources that have not yet been observed up to the period's end, or whose clock is wrong.
 
-        A desk that a contract version leaves is waited for up to that version's start.
+        A desk that a contract version leaves is waited for up to that version's start. Of a source and its replicas one
+        is enough; a wrong clock of any would be in the figures.
         """
         gathered = self.reporter.gatherer.gather(contract, period, now=now)
         runs = self.runs.latest()
-        late = []
+        late: dict[str, bool] = {}
+        wrong = []
         for source in gathered.sources:
-            run = runs.get(source.name)
-            if source.as_of is None or source.as_of < min(period.end, contract.desk_end(source.name)):
-                late.append(source.name)
-            elif run is not None and abs(run.clock_difference or 0) > _CLOCK_DIFFERENCE:
-                late.append(f"{source.name} (its clock is {run.clock_difference} s off)")
-        return late
+            run, name = runs.get(source.name), self.reporter.gatherer.stands_for(source.name)
+            is_late = source.as_of is None or source.as_of < min(period.end, contract.desk_end(source.name))
+            late[name] = late.get(name, True) and is_late
+            if not is_late and run is not None and abs(run.clock_difference or 0) > _CLOCK_DIFFERENCE:
+                wrong.append(f"{source.name} (its clock is {run.clock_difference} s off)")
+        return [*(name for name, is_late in late.items() if is_late), *wrong]
 
     def _document(self, contract: Contract, period: Period, entry: LedgerEntry) -> bytes:
         evaluation = self.reporter.evaluate(contract, period, now=entry.as_of, newest_import=entry.newest_import)

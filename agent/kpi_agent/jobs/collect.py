@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.errors import SourceError
@@ -23,18 +23,24 @@ RESTORE_TESTS = "restore-tests"
 """Name of the pack whose signals are read together as events, and of the line that says when they could be seen."""
 
 UP = "up/"
-"""Prefix of the signal that observes a service: ``up/portal``."""
+"""Prefix of the line that observes a service: ``up/portal``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One signal to read for one contract; *pack* set when a whole pack is read as events."""
+    """One line to read for one contract; its signal bears the name of the line.
+
+    *pack* is set when a whole pack is read as events, *timezone* when a figure is read at the end of each local day,
+    *fault* when a pack cannot be asked.
+    """
 
     contract: str
     signal: Signal
     matcher: str
     pack: QueryPack | None = None
     since: int = 0
+    timezone: str | None = None
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,8 @@ class Collected:
 def signals_for(
     source: PrometheusSource, contracts: Mapping[str, Contract], packs: Mapping[str, QueryPack], *, now: int
 ) -> Iterator[Asked]:
-    """Yield what to ask of *source*: the up line of each service, the packs' signals of each contract's hosts.
+    """Yield what to ask of *source*, or of what it replicates: the up line of each service, the contract's own figures,
+    and the packs' signals of each contract's hosts.
 
     Nothing yet for a contract that begins more than 92 days after *now*.
     """
@@ -61,19 +68,27 @@ def signals_for(
         if since >= now:
             continue
         version = contract.at(now)
+        hosts = version.hosts if version.hosts is not None and version.hosts.source == source.stands_for else None
+        matcher = "" if hosts is None else hosts.matcher
         for service in version.services.values():
-            if service.source == source.name:
+            if service.source == source.stands_for:
                 yield Asked(contract.id, Signal(UP + service.name, service.up, key=""), "", since=since)
-        if version.hosts is None or version.hosts.source != source.name:
-            continue
-        for name in source.queries:
-            pack = packs[name]
-            if name == RESTORE_TESTS:
-                line = Signal(RESTORE_TESTS, "", key="backup")
-                yield Asked(contract.id, line, version.hosts.matcher, pack, since)
-                continue
-            for signal in pack.signals:
-                yield Asked(contract.id, signal, version.hosts.matcher, since=since)
+        for name, objective in version.custom.items():
+            if version.custom_source == source.stands_for:
+                signal = Signal(name, objective.query, key="", every=DAY)
+                yield Asked(contract.id, signal, matcher, since=contract.life.start, timezone=version.timezone)
+        for pack in (packs[name] for name in source.queries) if hosts is not None else ():
+            yield from _of_pack(pack, contract.id, matcher, since)
+
+
+def _of_pack(pack: QueryPack, contract: str, matcher: str, since: int) -> Iterator[Asked]:
+    if pack.fault:
+        yield Asked(contract, Signal(pack.name, "", key=""), matcher, fault=pack.fault)
+    elif pack.name == RESTORE_TESTS:
+        yield Asked(contract, Signal(RESTORE_TESTS, "", key="backup"), matcher, pack, since)
+    else:
+        for signal in pack.signals:
+            yield Asked(contract, replace(signal, name=pack.line_of(signal)), matcher, since=since)
 
 
 def collect(
@@ -100,6 +115,9 @@ def collect(
         failures.append(str(error))
     if server is not None:
         for item in asked:
+            if item.fault:
+                failures.append(f"{item.contract} {item.signal.name}: the query pack is left out: {item.fault}")
+                continue
             try:
                 observation = _observe(item, reader, _window(item, source.name, lines, now=now, since=since))
             except SourceError as error:
@@ -137,6 +155,8 @@ def _window(item: Asked, source: str, lines: LineStore, *, now: int, since: int 
 
 
 def _observe(item: Asked, reader: MetricsReader, window: Interval) -> SignalObservation:
+    if item.timezone is not None:
+        return reader.daily(item.signal, item.matcher, window, item.timezone)
     if item.pack is not None:
         return reader.restore_tests({s.name: s for s in item.pack.signals}, item.matcher, window)
     return reader.observe(item.signal, item.matcher, window)

@@ -8,18 +8,16 @@ from functools import partial
 from heapq import nlargest
 from typing import Any
 
-from kpi_agent.domain.contract import Contract, ContractVersion
+from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.evaluation import SourceLine
 from kpi_agent.domain.export import ImportRecord
-from kpi_agent.domain.facts import BackupFacts, Facts, HostFacts, ServiceFacts, window
+from kpi_agent.domain.facts import Facts
 from kpi_agent.domain.objective_window import window_starts
-from kpi_agent.domain.records import SourceRun
-from kpi_agent.domain.source import PrometheusSource, Settings, Source, TicketSource
+from kpi_agent.domain.source import PrometheusSource, QueryPack, Settings, TicketSource
 from kpi_agent.domain.ticket import Ticket
-from kpi_agent.domain.time import Interval, Period, union
-from kpi_agent.domain.timeline import Timeline
-from kpi_agent.jobs.collect import RESTORE_TESTS, UP
+from kpi_agent.domain.time import Interval, Period
 from kpi_agent.jobs.desks import DeskKnown, together
+from kpi_agent.jobs.measured import measured, with_metrics
 from kpi_agent.jobs.ports import LineStore, RunStore, TicketStore
 
 _Desk = tuple[tuple[Ticket, ...], Mapping[str, int], Mapping[str, int]]
@@ -45,6 +43,7 @@ class Gatherer:
     tickets: TicketStore
     lines: LineStore
     runs: RunStore
+    packs: Mapping[str, QueryPack] = field(default_factory=dict)
     desk: dict[Any, _Desk] = field(default_factory=dict, compare=False, repr=False)
 
     def gather(
@@ -71,17 +70,22 @@ class Gatherer:
             starts = window_starts(contract, version, period)
             facts = Facts(tickets=together(desks, span, starts, people=self.settings.people))
             sources += [desk.line(span, now) for desk in desks if desk.is_of(span)]
-        settled = {
-            name: self._settled(name, period, now, is_closing=newest_import is not None) for name in version.sources
-        }
-        lines = self._metrics(contract.id, version, settled)
+        found = measured(
+            contract,
+            version,
+            servers=self.settings.sources,
+            packs=self.packs,
+            stored=self.lines,
+            until=lambda source: max(period.end, now - source.max_age) if newest_import is not None else now,
+        )
         runs = self.runs.latest(until=now)
-        for name in sorted(version.sources):
-            source = self.settings.sources[name]
-            if isinstance(source, PrometheusSource):
-                sources.append(_server_line(source, lines[name], runs.get(name), span, now))
-        services, hosts, backups = self._lines(contract.id, version, lines, settled)
-        return Gathered(Facts(facts.tickets, services, hosts, backups), tuple(sources))
+        sources += [line for name in sorted(found) for line in found[name].source_lines(runs, span, now)]
+        return Gathered(with_metrics(facts, version, found), tuple(sources))
+
+    def stands_for(self, source: str) -> str:
+        """Return the name by which contracts call a source: that of the one that it replicates, else its own."""
+        known = self.settings.sources[source]
+        return known.stands_for if isinstance(known, PrometheusSource) else source
 
     def _desks(
         self, contract: Contract, period: Period, *, now: int, until: int | None, newest_import: int | None
@@ -146,86 +150,3 @@ class Gatherer:
             if until is not None and until < newest:
                 found[kind.value] = until
         return found
-
-    def _settled(self, source: str, period: Period, now: int, *, is_closing: bool) -> int:
-        return max(period.end, now - self._max_age(source)) if is_closing else now
-
-    def _metrics(
-        self, contract: str, version: ContractVersion, settled: Mapping[str, int]
-    ) -> dict[str, dict[str, Mapping[str, Timeline]]]:
-        """Return every line of the contract by source and signal, each source up to its *settled* instant."""
-        found: dict[str, dict[str, Mapping[str, Timeline]]] = {}
-        for name in version.sources:
-            source = self.settings.sources[name]
-            if not isinstance(source, PrometheusSource):
-                continue
-            past = Interval(0, settled[name])
-            wanted = [UP + s.name for s in version.services.values() if s.source == name]
-            if version.hosts is not None and version.hosts.source == name:
-                wanted += [PENDING, FRESH, REBOOT, RESTORE_TESTS]
-            found[name] = {
-                signal: {k: line.clip(past) for k, line in self.lines.lines(name, contract, signal).items()}
-                for signal in wanted
-            }
-        return found
-
-    def _lines(
-        self,
-        contract: str,
-        version: ContractVersion,
-        lines: dict[str, dict[str, Mapping[str, Timeline]]],
-        settled: Mapping[str, int],
-    ) -> tuple[dict[str, ServiceFacts], HostFacts, BackupFacts]:
-        services = {}
-        for service in version.services.values():
-            of_source = lines.get(service.source, {})
-            line = of_source.get(UP + service.name, {}).get("", Timeline())
-            services[service.name] = ServiceFacts(line, _newest(of_source), self._max_age(service.source))
-        if version.hosts is None:
-            return services, HostFacts(), BackupFacts()
-        name = version.hosts.source
-        of_source = lines.get(name, {})
-        newest, max_age = _newest(of_source), self._max_age(name)
-        hosts = HostFacts(
-            of_source.get(PENDING, {}), of_source.get(FRESH, {}), newest, max_age, of_source.get(REBOOT, {})
-        )
-        tests = tuple(t for t in self.lines.restore_tests(name, contract) if t.at <= settled[name])
-        return services, hosts, BackupFacts(tests, of_source.get(RESTORE_TESTS, {}), newest, max_age)
-
-    def _max_age(self, name: str) -> int:
-        source: Source = self.settings.sources[name]
-        return source.max_age
-
-
-PENDING = "security_pending"
-FRESH = "package_data_fresh"
-REBOOT = "reboot_required"
-"""Names of the pack signals that patching is measured from (config/queries/node.yml)."""
-
-
-def _newest(lines: Mapping[str, Mapping[str, Timeline]]) -> int | None:
-    """Return the newest observed instant of a source; None when nothing was ever observed."""
-    ends = (line.runs[-1].end for of_key in lines.values() for line in of_key.values() if line.runs)
-    return max(ends, default=None)
-
-
-def _server_line(
-    source: PrometheusSource,
-    lines: Mapping[str, Mapping[str, Timeline]],
-    run: SourceRun | None,
-    span: Interval,
-    now: int,
-) -> SourceLine:
-    """Describe a server by the union of all that was observed through it."""
-    newest = _newest(lines)
-    part = window(span, now=now, newest=newest, max_age=source.max_age)
-    seen = union(i for of_key in lines.values() for line in of_key.values() for i in line.known())
-    warnings = (run.detail,) if run is not None and not run.is_ok else ()
-    return SourceLine(
-        source.name,
-        "prometheus",
-        part.coverage(seen),
-        newest,
-        server=None if run is None else run.server,
-        warnings=warnings,
-    )

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, desc, select
 
 from kpi_agent.domain.events import RestoreMethod, RestoreTest
 from kpi_agent.domain.observation import SignalObservation
-from kpi_agent.domain.time import Interval
+from kpi_agent.domain.time import DAY, Interval
 from kpi_agent.domain.timeline import Run, Timeline
 from kpi_agent.store.digest import Values, storable
 from kpi_agent.store.engine import Database
@@ -22,6 +22,7 @@ from kpi_agent.store.schema import event, observation, run
 
 _RESTORE_TEST = "restore_test"
 _FOREVER = 2**62
+_ASKED_AGAIN = 7 * DAY  # what a server got late, such as by remote write, is still found
 
 Place = tuple[str, str, str]
 """Source, scope and signal."""
@@ -69,15 +70,21 @@ class Lines:
         return {subject: Timeline.of(runs) for subject, runs in sorted(found.items())}
 
     def observed_until(self, source: str, scope: str, signal: str) -> int | None:
-        """Return the last end of a run of any key in epoch seconds, None when nothing was ever observed."""
+        """Return the instant from which on a signal is to be asked, epoch seconds; None when it never was.
+
+        That is the last end of a run of any key; for one that brings nothing any more, a week before the day on which
+        it was last asked, and that day for one that never brought anything.
+        """
         with self.database.reading() as connection:
+            asked = _last_asked(connection, (source, scope, signal))
             c = run.c
             keys = select(c.subject, c.started).where(c.source == source, c.scope == scope, c.signal == signal)
             last = connection.execute(keys.order_by(desc(c.ended)).limit(1)).first()
             if last is None:
-                return None
+                return asked
             here = [*_at(run, (source, scope, signal)), c.subject == last.subject, c.started == last.started]
-            return max(int(row[5]) for row in stored(connection, run, *here))
+            end = max(int(row[5]) for row in stored(connection, run, *here))
+            return end if asked is None else max(end, asked - _ASKED_AGAIN)
 
     def restore_tests(self, source: str, scope: str) -> tuple[RestoreTest, ...]:
         """Return the restore tests by instant, backup and method; raises StoreError when one is damaged or missing."""
@@ -122,10 +129,18 @@ def _merged(old: Timeline, new: Timeline, window: Interval) -> Timeline:
     return Timeline.of([*old.followed_by(new).runs, *after.runs])
 
 
+def _last_asked(connection: Connection, place: Place) -> int | None:
+    days = select(observation.c.day).where(*_at(observation, place)).order_by(desc(observation.c.day)).limit(1)
+    found = connection.execute(days).scalar()
+    return None if found is None else int(found)
+
+
 def _record_days(connection: Connection, place: Place, seen: SignalObservation) -> None:
-    if not seen.samples_by_day:
+    if not seen.window.seconds:
         return
-    days = seen.samples_by_day
+    # A signal without any series has no day to tell of; that it was asked until then is kept nevertheless.
+    last = seen.window.end - 1
+    days = seen.samples_by_day or {last - last % DAY: (0, 0)}
     here = [*_at(observation, place), observation.c.day >= min(days), observation.c.day <= max(days)]
     known = {row[3]: row for row in stored(connection, observation, *here)}
     how = (seen.interval, int(seen.is_gridded), seen.query, json.dumps(list(seen.warnings)))

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from kpi_agent.collectors.prometheus import Prometheus
+from kpi_agent.config.packs import parse_pack
 from kpi_agent.domain.events import RestoreMethod, RestoreTest
-from kpi_agent.domain.source import Combine, PrometheusSource, Signal
+from kpi_agent.domain.source import PrometheusSource, Signal
 from kpi_agent.domain.time import DAY, HOUR, Interval
 from lab.prometheus import Past, running_prometheus
 
@@ -25,21 +24,11 @@ RUN = START - 5 * HOUR
 
 
 def pack(name: str) -> dict[str, Signal]:
-    content = yaml.safe_load((PACKS / f"{name}.yml").read_text())
-    assert content["pack"] == name
-    return {key: _signal(key, body) for key, body in content["signals"].items()}
-
-
-def _signal(name: str, body: dict[str, Any]) -> Signal:
-    return Signal(
-        name,
-        body["query"],
-        body["key"],
-        combine=Combine(body["combine"]) if "combine" in body else None,
-        fresh_within=int(body["fresh_within"].removesuffix("h")) * HOUR if "fresh_within" in body else None,
-        labels=tuple(body.get("labels", ())),
-        description=body["description"],
-    )
+    """Return the signals of a shipped pack by name."""
+    found, problems = parse_pack((PACKS / f"{name}.yml").read_bytes(), f"{name}.yml")
+    assert found is not None, problems
+    assert found.name == name
+    return {signal.name: signal for signal in found.signals}
 
 
 def every(first: int, end: int, value: float | str) -> list[tuple[float, float | str]]:

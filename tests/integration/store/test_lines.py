@@ -13,6 +13,7 @@ from integration.store.samples import NOW, line, observation
 from kpi_agent.domain.errors import StoreError
 from kpi_agent.domain.events import RestoreMethod, RestoreTest
 from kpi_agent.domain.observation import SignalObservation
+from kpi_agent.domain.time import DAY
 from kpi_agent.domain.timeline import Timeline
 from kpi_agent.store.open import Store
 
@@ -42,6 +43,24 @@ def test_a_window_recorded_again_changes_nothing(store: Store) -> None:
     record(store, window)
 
     assert _rows(store) == before
+
+
+def test_a_signal_that_never_brought_anything_is_asked_from_the_last_day_on(store: Store) -> None:
+    record(store, observation((0, 5 * DAY + 60), {}))
+
+    assert store.lines.observed_until("main", "acme", "up") == 5 * DAY
+    assert [(d.day, d.samples, d.expected) for d in store.lines.observed_days("main", "acme", "up")] == [
+        (5 * DAY, 0, 0)
+    ]
+    assert store.lines.observed_until("main", "acme", "other") is None
+
+
+def test_a_signal_that_brings_nothing_any_more_is_asked_again_for_a_week(store: Store) -> None:
+    record(store, observation((0, 100), {"web1": line((0, 100, 1))}, days={0: (2, 2)}))
+
+    for day, since in ((6, 100), (7, 100), (9, 2 * DAY)):
+        record(store, observation((100, day * DAY + 60), {}))
+        assert store.lines.observed_until("main", "acme", "up") == since
 
 
 def test_windows_that_touch_or_overlap_join_into_one_run(store: Store) -> None:

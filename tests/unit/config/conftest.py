@@ -47,7 +47,7 @@ def data() -> Path:
 @pytest.fixture(scope="session")
 def settings_from(shipped: Path) -> SettingsParser:
     profiles, _ = load_profiles(Path("/nowhere"), shipped=shipped)
-    packs = load_packs(shipped / "queries")
+    packs, _ = load_packs(Path("/nowhere"), shipped=shipped)
 
     def parse(content: bytes, file: Path) -> tuple[Settings | None, tuple[Problem, ...]]:
         return parse_settings(content, file, profiles=profiles, packs=packs)

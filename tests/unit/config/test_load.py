@@ -39,7 +39,7 @@ def write(place: Path, **contracts: str) -> None:
 def test_settings_and_contracts_of_a_folder(place: Path, shipped: Path) -> None:
     write(place, a=contract("acme", "2026-01-01"), b=contract("globex", "2026-02-01"))
 
-    settings, advice = load_settings(place / "kpi-agent.yml", shipped=shipped)
+    settings, advice = load_settings(place / "kpi-agent.yml", shipped=shipped, packs=("node", "restore-tests"))
     contracts, problems = load_contracts(settings)
 
     assert (advice, problems) == ((), ())
@@ -53,14 +53,16 @@ def test_brackets_in_a_folder_name_mean_themselves(tmp_path: Path, shipped: Path
     (folder / "kpi-agent.yml").write_text(SETTINGS)
     write(folder, a=contract("acme", "2026-01-01"))
 
-    assert list(load_contracts(load_settings(folder / "kpi-agent.yml", shipped=shipped)[0])[0]) == ["acme"]
+    assert list(load_contracts(load_settings(folder / "kpi-agent.yml", shipped=shipped, packs=("node",))[0])[0]) == [
+        "acme"
+    ]
 
 
 def test_an_own_profile_overrides_the_shipped_one(place: Path, shipped: Path) -> None:
     (place / "profiles").mkdir()
     (place / "profiles" / "ours.yml").write_text(OWN)
 
-    desk = load_settings(place / "kpi-agent.yml", shipped=shipped)[0].sources["desk"]
+    desk = load_settings(place / "kpi-agent.yml", shipped=shipped, packs=("node",))[0].sources["desk"]
 
     assert isinstance(desk, TicketSource)
     assert desk.profile.columns["id"].aliases == ("Ref",)
@@ -72,7 +74,7 @@ def test_every_problem_of_settings_and_profiles_comes_at_once(place: Path, shipp
     (place / "kpi-agent.yml").write_text(SETTINGS.replace("Europe/Paris", "Paris") + "webb: {}\n")
 
     with pytest.raises(InvalidConfiguration) as caught:
-        load_settings(place / "kpi-agent.yml", shipped=shipped)
+        load_settings(place / "kpi-agent.yml", shipped=shipped, packs=("node", "restore-tests"))
 
     assert [(Path(p.file).name, p.path) for p in caught.value.problems] == [
         ("ours.yml", "dates[0]"),
@@ -99,7 +101,7 @@ def test_two_own_profiles_of_one_name_are_refused(place: Path, shipped: Path) ->
 )
 def test_a_file_that_is_none_is_a_problem(place: Path, shipped: Path, name: str, words: str) -> None:
     with pytest.raises(InvalidConfiguration, match=words):
-        load_settings(place / name, shipped=shipped)
+        load_settings(place / name, shipped=shipped, packs=("node", "restore-tests"))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
@@ -107,11 +109,11 @@ def test_a_file_that_may_not_be_read_is_a_problem(place: Path, shipped: Path) ->
     (place / "kpi-agent.yml").chmod(0)
 
     with pytest.raises(InvalidConfiguration, match="may not be read by this account"):
-        load_settings(place / "kpi-agent.yml", shipped=shipped)
+        load_settings(place / "kpi-agent.yml", shipped=shipped, packs=("node", "restore-tests"))
 
 
 def test_no_contract_is_advice(place: Path, shipped: Path) -> None:
-    contracts, problems = load_contracts(load_settings(place / "kpi-agent.yml", shipped=shipped)[0])
+    contracts, problems = load_contracts(load_settings(place / "kpi-agent.yml", shipped=shipped, packs=("node",))[0])
 
     assert contracts == {}
     assert [p.is_advice for p in problems] == [True]
@@ -132,7 +134,7 @@ def test_an_objective_on_persons_where_none_is_kept_is_advice(
     share = '  - {id: bus, indicator: single_person_share, target: "<= 50%"}\n'
     write(place, a=contract("acme", "2026-01-01", more=f"scope: {{tickets: {{source: desk}}}}\nobjectives:\n{share}"))
 
-    contracts, problems = load_contracts(load_settings(place / "kpi-agent.yml", shipped=shipped)[0])
+    contracts, problems = load_contracts(load_settings(place / "kpi-agent.yml", shipped=shipped, packs=("node",))[0])
 
     assert list(contracts) == ["acme"]
     found = [p for p in problems if p.path == "objectives.bus"]
@@ -142,7 +144,7 @@ def test_an_objective_on_persons_where_none_is_kept_is_advice(
 def test_a_broken_contract_does_not_stop_the_others(place: Path, shipped: Path) -> None:
     write(place, a=contract("acme", "2026-01-01"), b=contract("globex", "soon"), c="contract: x\n\tbroken")
 
-    contracts, problems = load_contracts(load_settings(place / "kpi-agent.yml", shipped=shipped)[0])
+    contracts, problems = load_contracts(load_settings(place / "kpi-agent.yml", shipped=shipped, packs=("node",))[0])
 
     assert list(contracts) == ["acme"]
     assert [Path(p.file).name for p in problems] == ["b.yml", "c.yml"]
@@ -153,7 +155,7 @@ def test_a_broken_version_withholds_its_contract(place: Path, shipped: Path, bro
     """Going on with the older version alone would extend its terms in silence."""
     write(place, a=contract("acme", "2026-01-01"), b=broken, c=contract("globex", "2026-01-01"))
 
-    contracts, problems = load_contracts(load_settings(place / "kpi-agent.yml", shipped=shipped)[0])
+    contracts, problems = load_contracts(load_settings(place / "kpi-agent.yml", shipped=shipped, packs=("node",))[0])
 
     assert list(contracts) == ["globex"]
     assert "contract 'acme' is left out: another of its files cannot be used" in [p.message for p in problems]
@@ -167,7 +169,7 @@ def test_versions_follow_one_another(place: Path, shipped: Path) -> None:
         middle=contract("acme", "2026-01-01", more="currency: EUR\n"),
     )
 
-    contracts, problems = load_contracts(load_settings(place / "kpi-agent.yml", shipped=shipped)[0])
+    contracts, problems = load_contracts(load_settings(place / "kpi-agent.yml", shipped=shipped, packs=("node",))[0])
 
     assert problems == ()
     assert [to_utc_text(v.start) for v in contracts["acme"].versions] == [
@@ -198,7 +200,7 @@ def test_versions_with_a_gap_or_an_overlap_are_refused(
 ) -> None:
     write(place, a=contract("acme", *earlier), b=contract("acme", later))
 
-    contracts, problems = load_contracts(load_settings(place / "kpi-agent.yml", shipped=shipped)[0])
+    contracts, problems = load_contracts(load_settings(place / "kpi-agent.yml", shipped=shipped, packs=("node",))[0])
 
     assert contracts == {}
     assert [p.message for p in problems] == [words.format(a=place / "contracts.d" / "a.yml")]
@@ -211,15 +213,50 @@ def test_versions_in_two_zones_are_refused(place: Path, shipped: Path) -> None:
         b=contract("acme", "2026-07-01", more="timezone: Europe/London\n"),
     )
 
-    contracts, problems = load_contracts(load_settings(place / "kpi-agent.yml", shipped=shipped)[0])
+    contracts, problems = load_contracts(load_settings(place / "kpi-agent.yml", shipped=shipped, packs=("node",))[0])
 
     assert contracts == {}
     assert [p.path for p in problems] == ["timezone"]
 
 
-def test_a_folder_of_packs_with_a_bad_one_is_refused_whole(tmp_path: Path) -> None:
-    (tmp_path / "a.yml").write_text("pack: a\nsignals: {up: {query: up, key: instance}}\n")
-    (tmp_path / "b.yml").write_text("pack: b\nsignals: {up: {query: up or vector(0), key: instance}}\n")
+def test_a_shipped_pack_that_is_broken_is_refused_with_all_of_them(tmp_path: Path) -> None:
+    (tmp_path / "queries").mkdir()
+    (tmp_path / "queries" / "b.yml").write_text("pack: b\nsignals: {up: {query: up or vector(0), key: instance}}\n")
 
     with pytest.raises(InvalidConfiguration, match=r"b\.yml:2:23: signals\.up\.query"):
-        load_packs(tmp_path)
+        load_packs(Path("/nowhere"), shipped=tmp_path)
+
+
+def test_a_pack_of_ones_own_takes_the_place_of_the_shipped_one(tmp_path: Path, shipped: Path) -> None:
+    (tmp_path / "hosts.yml").write_text("pack: node\nsignals: {mine: {query: up, key: instance}}\n")
+
+    packs, problems = load_packs(tmp_path, shipped=shipped)
+
+    assert problems == ()
+    assert [s.name for s in packs["node"].signals] == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [("hosts.yml", "pack: node\nsignals: {mine: {query: 'up}', key: instance}}\n"), ("node.yml", "pack: [node\n")],
+)
+def test_a_broken_pack_of_ones_own_is_missing_and_no_shipped_one_stands_in_for_it(
+    tmp_path: Path, shipped: Path, file: str, text: str
+) -> None:
+    (tmp_path / file).write_text(text)
+
+    packs, problems = load_packs(tmp_path, shipped=shipped)
+
+    assert packs["node"].signals == ()
+    assert packs["node"].fault == "; ".join(str(p) for p in problems)
+    assert file in packs["node"].fault
+    assert packs["restore-tests"].fault == ""
+
+
+def test_a_pack_under_a_name_that_is_not_read_is_advised_on(tmp_path: Path, shipped: Path) -> None:
+    (tmp_path / "own.yaml").write_text("pack: own\n")
+
+    packs, problems = load_packs(tmp_path, shipped=shipped)
+
+    assert "own" not in packs
+    assert [p.message for p in problems] == ["is not read: the name of a query pack ends in .yml; rename it"]

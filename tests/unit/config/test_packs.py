@@ -52,6 +52,26 @@ def test_a_pack_with_all_its_keys() -> None:
             "own.yml:3:42: signals.a.combine: 'avg' is not possible here; known: all, any, max, sum",
         ),
         (
+            "{query: up, key: instance, absent: zero}",
+            "own.yml:3:41: signals.a.absent: what is not exported is 0 only where something proves it; write fresh: too",
+        ),
+        (
+            "{query: up, key: instance, fresh: [b]}",
+            "own.yml:3:41: signals.a.fresh[0]: 'b' is no other signal of this pack; none is declared",
+        ),
+        (
+            "{query: up, key: instance, values: {debian 12: 2028-06-30}}",
+            "own.yml:3:33: signals.a.values: no label says which value is meant; write labels: [id, version_id]",
+        ),
+        (
+            "{query: up, key: instance, labels: [id], values: {debian: soon}}",
+            "own.yml:3:64: signals.a.values.debian: 'soon' is no date; write year-month-day, such as 2026-12-24",
+        ),
+        (
+            "{query: up, key: instance, age: true, fresh_within: 1h}",
+            "own.yml:3:38: signals.a.age: an age is no instant that fresh_within could be counted from; keep one",
+        ),
+        (
             "{query: 'x)', key: instance}",
             "own.yml:3:14: signals.a.query: expected '{' after x, found ')'; write a selector or a whole expression",
         ),
@@ -62,6 +82,27 @@ def test_a_bad_pack_says_what_is_wrong(signal: str, complaint: str) -> None:
 
     assert pack is None
     assert [str(p) for p in problems] == [complaint]
+
+
+def test_a_pack_whose_signals_lean_on_each_other() -> None:
+    text = (
+        "pack: own\nsignals:\n"
+        "  pending: {query: pending, key: instance, fresh: [alive], absent: zero}\n"
+        "  alive: {query: alive, key: instance}\n"
+        "  age: {query: age, key: stanza, age: true}\n"
+        "  end: {query: os, key: instance, labels: [id, version], values: {debian 12: 2028-06-30}}\n"
+    )
+
+    pack, problems = parse_pack(text.encode(), "own.yml")
+
+    assert problems == ()
+    assert pack is not None
+    pending, alive, age, end = pack.signals
+    assert (pending.fresh, pending.is_absence_zero) == (("alive",), True)
+    assert (alive.fresh, alive.is_absence_zero, alive.is_age) == ((), False, False)
+    assert age.is_age
+    assert end.values == {"debian 12": 1_846_022_400}  # 2028-07-01 00:00 UTC
+    assert pack.line_of(pending) == "own/pending"
 
 
 def test_a_pack_without_signals_is_refused() -> None:

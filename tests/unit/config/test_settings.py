@@ -154,3 +154,37 @@ def test_a_mail_or_web_server_without_effect_yet_is_advice(settings_from: Parse)
         (True, "mail", 3, "no mail is sent by this version"),
         (True, "web", 4, "nothing is served by this version"),
     ]
+
+
+def test_a_replica_asks_the_packs_of_what_it_replicates_unless_it_names_its_own(settings_from: Parse) -> None:
+    text = (
+        "timezone: Europe/Paris\nsources:\n"
+        "  twin: {type: prometheus, url: 'http://b:9090', replica_of: main}\n"
+        "  main: {type: prometheus, url: 'http://a:9090', queries: [node]}\n"
+        "  third: {type: prometheus, url: 'http://c:9090', replica_of: main, queries: [restore-tests]}\n"
+    )
+
+    sources = good(settings_from, text).sources
+
+    assert {n: (s.stands_for, s.queries) for n, s in sources.items() if isinstance(s, PrometheusSource)} == {
+        "twin": ("main", ("node",)),
+        "main": ("main", ("node",)),
+        "third": ("main", ("restore-tests",)),
+    }
+
+
+@pytest.mark.parametrize("other", ["mian", "twin", "desk", "third"])
+def test_a_replica_of_nothing_that_has_data_of_its_own_is_refused(settings_from: Parse, other: str) -> None:
+    text = (
+        "timezone: Europe/Paris\nsources:\n"
+        f"  twin: {{type: prometheus, url: 'http://b:9090', replica_of: {other}}}\n"
+        "  main: {type: prometheus, url: 'http://a:9090'}\n"
+        "  third: {type: prometheus, url: 'http://c:9090', replica_of: main}\n"
+        "  desk: {type: tickets, profile: glpi, path: 'inbox/*.csv'}\n"
+    )
+
+    found, problems = settings_from(text.encode(), Path("kpi-agent.yml"))
+
+    assert found is None
+    assert [p.path for p in problems] == ["sources.twin.replica_of"]
+    assert "main" in problems[0].message

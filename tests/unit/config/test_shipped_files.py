@@ -45,7 +45,7 @@ def test_the_committed_examples_are_those_that_init_writes(shipped: Path) -> Non
 def test_what_init_writes_loads_without_a_remark(tmp_path: Path, shipped: Path) -> None:
     files = write_examples(tmp_path / "new")
 
-    settings, advice = load_settings(files[0], shipped=shipped)
+    settings, advice = load_settings(files[0], shipped=shipped, packs=("node", "restore-tests"))
     contracts, problems = load_contracts(settings)
 
     assert (advice, problems) == ((), ())
@@ -73,4 +73,7 @@ def test_the_shipped_profiles_and_packs_are_without_problems(shipped: Path) -> N
 
     assert problems == ()
     assert {"glpi", "servicenow", "generic"} <= set(profiles)
-    assert {"node", "restore-tests"} <= set(load_packs(shipped / "queries"))
+    packs, problems = load_packs(Path("/nowhere"), shipped=shipped)
+
+    assert problems == ()
+    assert {"node", "restore-tests"} <= set(packs)

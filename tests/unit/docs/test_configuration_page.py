@@ -49,13 +49,13 @@ def test_each_shipped_profile_and_pack_is_named(folder: str, page: Reader) -> No
 
 
 def test_each_signal_of_the_shipped_packs_is_named(page: Reader) -> None:
-    signals = [s.name for pack in load_packs(SHIPPED / "queries").values() for s in pack.signals]
+    signals = [s.name for pack in load_packs(Path("/nowhere"), shipped=SHIPPED)[0].values() for s in pack.signals]
 
     assert [s for s in signals if f"`{s}`" not in page(PAGE)] == []
 
 
 def test_each_gauge_of_the_restore_test_convention_is_named(page: Reader) -> None:
-    pack = load_packs(SHIPPED / "queries")["restore-tests"]
+    pack = load_packs(Path("/nowhere"), shipped=SHIPPED)[0]["restore-tests"]
 
     assert [s.query for s in pack.signals if f"\n{s.query}{{" not in page(PAGE)] == []
 

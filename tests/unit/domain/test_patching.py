@@ -9,12 +9,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import at_least, contract, decided, limit, line, measured, objective, paris, quick, request, span, version
+from builders import (
+    at_least,
+    contract,
+    decided,
+    fleet,
+    limit,
+    line,
+    measured,
+    objective,
+    paris,
+    quick,
+    request,
+    span,
+    version,
+)
 from kpi_agent.domain.contract import Contract, HostScope
 from kpi_agent.domain.errors import NotFound
 from kpi_agent.domain.evaluation import Outcome
-from kpi_agent.domain.facts import Facts, HostFacts
-from kpi_agent.domain.indicators.patching import host_lines, host_state, judge_episodes
+from kpi_agent.domain.facts import Facts
+from kpi_agent.domain.indicators.patching import HostState, host_lines, host_states, judge_episodes
 from kpi_agent.domain.indicators.request import Request
 from kpi_agent.domain.time import DAY, HOUR
 from kpi_agent.domain.timeline import Run, Timeline
@@ -29,14 +43,14 @@ def host(*pending: Stretch, fresh: tuple[Stretch, ...] = (ALL,)) -> tuple[Timeli
 
 
 def park(newest: str = "2026-11-03 00:00", **hosts: tuple[Timeline, Timeline]) -> Facts:
-    return Facts(
-        hosts=HostFacts(
-            {name: pending for name, (pending, _) in hosts.items()},
-            {name: fresh for name, (_, fresh) in hosts.items()},
-            paris(newest),
-            HOUR,
-        )
-    )
+    pending = {name: told for name, (told, _) in hosts.items()}
+    return Facts(hosts=fleet(pending, {name: fresh for name, (_, fresh) in hosts.items()}, newest))
+
+
+def state_of(told: Timeline, fresh: Timeline) -> HostState | None:
+    """Return the state of one host, None when it was never sighted."""
+    states = host_states(asked(), Facts(hosts=fleet({"web1": told}, {"web1": fresh})))
+    return states[0] if states else None
 
 
 def asked(deal: Contract | None = None, **parts: Any) -> Request:
@@ -98,7 +112,7 @@ def test_none_pending_between_two_makes_two_episodes() -> None:
 def test_absent_with_fresh_data_is_zero_and_with_stale_data_unknown() -> None:
     fresh = line(("2026-10-01 00:00", "2026-10-10 00:00", 1), ("2026-10-10 00:00", "2026-10-20 00:00", 0))
 
-    state = host_state("web1", line(("2026-10-03 00:00", "2026-10-04 00:00", 5)), fresh, None)
+    state = state_of(line(("2026-10-03 00:00", "2026-10-04 00:00", 5)), fresh)
 
     assert state is not None
     assert state.line == line(
@@ -114,7 +128,7 @@ def test_a_count_from_stale_data_is_unknown_whatever_it_says() -> None:
         ("2026-10-01 00:00", "2026-11-01 00:00", 0), fresh=(("2026-10-01 00:00", "2026-11-01 00:00", 0),)
     )
 
-    state = host_state("web1", pending, fresh, None)
+    state = state_of(pending, fresh)
 
     assert state is not None
     assert not state.line
@@ -123,7 +137,7 @@ def test_a_count_from_stale_data_is_unknown_whatever_it_says() -> None:
 
 
 def test_a_host_never_sighted_has_no_state() -> None:
-    assert host_state("web1", Timeline(), Timeline(), None) is None
+    assert state_of(Timeline(), Timeline()) is None
 
 
 def test_a_host_is_in_scope_from_its_first_sighting_and_stays_when_unseen() -> None:
@@ -265,7 +279,7 @@ def test_episodes_are_the_days_pending_read_one_after_the_other(told: list[int |
     start = paris("2026-10-01 00:00")
     runs = [Run(start + n * HOUR, start + (n + 1) * HOUR, Fraction(v)) for n, v in enumerate(told) if v is not None]
     fresh = Timeline.of(Run(r.start, r.end, Fraction(1)) for r in runs)
-    state = host_state("web1", Timeline.of(runs), fresh, None)
+    state = state_of(Timeline.of(runs), fresh)
     expected: list[tuple[int, int | None]] = []
     since = None
     for n, value in enumerate(told):

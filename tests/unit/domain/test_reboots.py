@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
-from builders import at_least, contract, decided, limit, line, measured, objective, paris, request, version
+from builders import at_least, contract, decided, fleet, limit, line, measured, objective, paris, request, version
 from kpi_agent.domain.contract import Contract, HostScope
 from kpi_agent.domain.errors import NotFound
 from kpi_agent.domain.evaluation import Outcome
-from kpi_agent.domain.facts import Facts, HostFacts
+from kpi_agent.domain.facts import Facts
 from kpi_agent.domain.indicators.request import Request
-from kpi_agent.domain.time import HOUR
 from kpi_agent.domain.timeline import Timeline
 
 Stretch = tuple[str, str, int]
@@ -22,7 +21,7 @@ ALL = ("2026-10-01 00:00", "2026-11-01 00:00", 1)
 def park(*required: Stretch, fresh: tuple[Stretch, ...] = (ALL,)) -> Facts:
     """One host: when its script said that a reboot is required, and when its data were fresh."""
     lines = {"web1": line(*required)} if required else {}
-    return Facts(hosts=HostFacts({}, {"web1": line(*fresh)}, paris("2026-11-03 00:00"), HOUR, lines))
+    return Facts(hosts=fleet({}, {"web1": line(*fresh)}, reboot=lines))
 
 
 def asked(deal: Contract | None = None, **parts: Any) -> Request:
@@ -73,8 +72,8 @@ def test_a_reboot_seen_by_a_host_that_was_hardly_observed_is_undetermined() -> N
 
 def test_pending_updates_are_no_reboot_and_a_reboot_no_pending_update() -> None:
     required = line(("2026-10-03 00:00", "2026-11-01 00:00", 1))
-    known = HostFacts({}, {"web1": line(ALL)}, paris("2026-11-03 00:00"), HOUR, {"web1": required})
-    updates = HostFacts({"web1": required}, {"web1": line(ALL)}, paris("2026-11-03 00:00"), HOUR, {"web1": Timeline()})
+    known = fleet({}, {"web1": line(ALL)}, reboot={"web1": required})
+    updates = fleet({"web1": required}, {"web1": line(ALL)}, reboot={"web1": Timeline()})
 
     assert measured("reboot_in_time", Facts(hosts=known), asked()).value == 0
     assert measured("patch_in_time", Facts(hosts=known), asked()).n == 0

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from builders import desk, limit, line, measured, paris, request, span, ticket
-from kpi_agent.domain.facts import Facts, HostFacts, window
+from builders import desk, fleet, limit, line, measured, paris, request, span, ticket
+from kpi_agent.domain.facts import Facts, window
 from kpi_agent.domain.indicators.request import Request
 from kpi_agent.domain.time import HOUR, Interval
 
@@ -79,7 +79,7 @@ def test_what_facts_remember_of_earlier_questions_is_no_part_of_them() -> None:
     asked, new = (
         Facts(
             tickets=desk(ticket("2026-10-05 09:00")).tickets,
-            hosts=HostFacts(pending, fresh, newest=OCTOBER.end, max_age=HOUR),
+            hosts=fleet(pending, fresh, OCTOBER.end),
         )
         for _ in range(2)
     )

@@ -15,6 +15,7 @@ from builders import (
     contract,
     decided,
     desk,
+    fleet,
     hold,
     limit,
     line,
@@ -30,7 +31,7 @@ from builders import (
 from kpi_agent.domain.calendar import ALWAYS
 from kpi_agent.domain.contract import Planned, Scope, ServiceTerms
 from kpi_agent.domain.evaluation import Outcome
-from kpi_agent.domain.facts import Facts, HostFacts, ServiceFacts
+from kpi_agent.domain.facts import Facts, ServiceFacts
 from kpi_agent.domain.indicators.case import judge_resolution, judge_response
 from kpi_agent.domain.indicators.patching import host_states
 from kpi_agent.domain.reading import Reading, Unit
@@ -135,7 +136,7 @@ def test_case_6_a_host_silent_for_half_a_day_has_one_episode_and_was_observed_73
         ("2026-10-01 00:00", "2026-10-10 00:00", 3), ("2026-10-10 12:00", "2026-11-01 00:00", 3)
     )  # fmt: skip
     fresh = line(("2026-10-01 00:00", "2026-10-10 00:00", 1), ("2026-10-10 12:00", "2026-11-01 00:00", 1))
-    facts = Facts(hosts=HostFacts({"web1": pending}, {"web1": fresh}, paris("2026-11-01 00:00"), HOUR))
+    facts = Facts(hosts=fleet({"web1": pending}, {"web1": fresh}, "2026-11-01 00:00"))
     asked = request(limit=limit("14d"))
 
     (state,) = host_states(asked, facts)

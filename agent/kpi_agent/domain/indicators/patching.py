@@ -13,8 +13,8 @@ from kpi_agent.domain.facts import Facts, Window
 from kpi_agent.domain.indicators.attainment import attainment, window_reasons
 from kpi_agent.domain.indicators.request import Indicator, Request
 from kpi_agent.domain.reading import Origin, Reading, Unit, share, statistics_of
-from kpi_agent.domain.time import Interval, difference, intersection, total, union
-from kpi_agent.domain.timeline import Run, Timeline
+from kpi_agent.domain.time import Interval, intersection, total
+from kpi_agent.domain.timeline import Timeline
 from kpi_agent.domain.verdict import Judgement, Verdict, judge
 
 
@@ -59,49 +59,28 @@ class HostState:
             yield Episode(self.host, start, None)
 
 
-def host_state(
-    host: str, wanted: Timeline, fresh: Timeline, retired: int | None, *, is_absence_zero: bool = True
-) -> HostState | None:
-    """Return a host's state line: what is told of *wanted* while its package data are fresh, else unknown (§6).
-
-    *is_absence_zero*: fresh data without a word of it prove that there is none. None for a host that was never sighted.
-    """
-    seen = union((*wanted.known(), *fresh.known()))
-    if not seen:
-        return None
-    alive = fresh.where(lambda v: v >= 1)
-    told = [Run(part.start, part.end, run.value) for run in wanted.runs for part in intersection([run.interval], alive)]
-    silent = difference(alive, wanted.known()) if is_absence_zero else ()
-    line = Timeline.of([*told, *(Run(i.start, i.end, Fraction(0)) for i in silent)])
-    if retired is not None:
-        line = line.clip(Interval(0, retired))
-    return HostState(host, line, seen[0].start, retired)
-
-
 def host_states(request: Request, facts: Facts) -> list[HostState]:
     """Return the states of all hosts of the contract, by name; the facts remember them for the next reading."""
     key = id(request.version)
     if key not in facts.hosts.states:
-        states = _states(_scope(request), facts.hosts.pending, facts.hosts.fresh, is_absence_zero=True)
-        facts.hosts.states[key] = (request.version, states)
+        facts.hosts.states[key] = (request.version, states_of(facts.hosts.pending, request, facts))
     known: list[HostState] = facts.hosts.states[key][1]
     return known
 
 
 def reboot_states(request: Request, facts: Facts) -> list[HostState]:
     """Return, by name, whether hosts require a reboot; not every script tells, so silence is unknown."""
-    return _states(_scope(request), facts.hosts.reboot, facts.hosts.fresh, is_absence_zero=False)
+    return states_of(facts.hosts.reboot, request, facts)
 
 
-def _states(
-    scope: HostScope, wanted: Mapping[str, Timeline], fresh: Mapping[str, Timeline], *, is_absence_zero: bool
-) -> list[HostState]:
-    none = Timeline()
-    states = (
-        host_state(n, wanted.get(n, none), fresh.get(n, none), scope.retired.get(n), is_absence_zero=is_absence_zero)
-        for n in sorted(wanted.keys() | fresh.keys())
-    )
-    return [s for s in states if s is not None]
+def states_of(lines: Mapping[str, Timeline], request: Request, facts: Facts) -> list[HostState]:
+    """Return the state of every host that was ever sighted, by name; what *lines* say nothing of is unknown."""
+    retired, none = _scope(request).retired, Timeline()
+    found = []
+    for host, sighted in sorted(facts.hosts.sighted.items()):
+        line, left = lines.get(host, none), retired.get(host)
+        found.append(HostState(host, line if left is None else line.clip(Interval(0, left)), sighted, left))
+    return found
 
 
 def _scope(request: Request) -> HostScope:
