@@ -43,7 +43,7 @@ def _check(name: str, spec: SignalSpec, pack: PackSpec, findings: Findings) -> N
     if spec.age and spec.fresh_within is not None:
         findings.refuse((*path, "age"), "an age is no instant that fresh_within could be counted from; keep one")
     if spec.absent == "zero" and not spec.fresh:
-        findings.refuse((*path, "absent"), "what is not exported is 0 only where something proves it; write fresh: too")
+        findings.refuse((*path, "absent"), "nothing proves that what is not exported is 0; write fresh: too")
     for index, other in enumerate(spec.fresh):
         if other not in pack.signals or other == name:
             others = sorted(set(pack.signals) - {name})

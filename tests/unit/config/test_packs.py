@@ -52,8 +52,8 @@ def test_a_pack_with_all_its_keys() -> None:
             "own.yml:3:42: signals.a.combine: 'avg' is not possible here; known: all, any, max, sum",
         ),
         (
-            "{query: up, key: instance, absent: zero}",
-            "own.yml:3:41: signals.a.absent: what is not exported is 0 only where something proves it; write fresh: too",
+            "{query: up, key: a, absent: zero}",
+            "own.yml:3:34: signals.a.absent: nothing proves that what is not exported is 0; write fresh: too",
         ),
         (
             "{query: up, key: instance, fresh: [b]}",
