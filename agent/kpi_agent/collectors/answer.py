@@ -6,6 +6,7 @@ The HTTP status alone proves nothing: errors come with 200, login pages come wit
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -17,6 +18,12 @@ from kpi_agent.domain.errors import SourceError, SourceRejected, SourceUnavailab
 _PASSING = frozenset({"timeout", "canceled", "unavailable", "internal"})
 _TOO_MUCH = ("too many samples", "maximum resolution", "too many points", "too many time series", "response size")
 _SHOWN_CHARACTERS = 200
+# What a parsed body takes is decided by its values, not by its bytes: "[[],[],…" takes twenty times its size. Commas
+# and braces bound them from above, at 90 bytes each or less; a sample has two commas.
+_MOST_PARTS = 660_000
+# Python keeps each character of a text in as many bytes as its widest one needs.
+_MOST_TEXT_BYTES = 24_000_000
+_WIDTHS = ((4, re.compile(rb"[\xf0-\xf4]")), (2, re.compile(rb"[\xc4-\xef]")))  # by the first byte of UTF-8
 
 
 class AnswerTooLarge(SourceRejected):
@@ -43,7 +50,8 @@ def read_answer(status: int, headers: Mapping[str, str], content: bytes, *, at: 
     """Return the answer that *content* holds; *at* names the server in messages.
 
     Raises SourceUnavailable where asking again may help, SourceRejected where something must be mended first, and
-    AnswerTooLarge (a SourceRejected) where a shorter question would be answered.
+    AnswerTooLarge (a SourceRejected) where a shorter question would be answered: before it takes more memory than a
+    good answer of its size.
     """
     if 300 <= status < 400:  # noqa: PLR2004 - HTTP's own class of redirects
         raise SourceRejected(
@@ -54,6 +62,8 @@ def read_answer(status: int, headers: Mapping[str, str], content: bytes, *, at: 
         raise SourceRejected(
             f"{at} refused the credentials (HTTP {status}): check username, password_file, token_file, headers, tls"
         )
+    if _is_costly(content):
+        raise AnswerTooLarge(f"{at} answered more than is read at once: narrow the query or the matcher")
     body = _parse(status, headers, content, at)
     if body.get("status") == "error" or status >= 400:  # noqa: PLR2004 - HTTP's own class of errors
         _refuse(status, body, at)
@@ -65,6 +75,11 @@ def read_answer(status: int, headers: Mapping[str, str], content: bytes, *, at: 
     data = body.get("data")
     result_type = data.get("resultType") if isinstance(data, dict) else None
     return Answer(body, result_type if isinstance(result_type, str) else None, warnings, notes, bool(warnings))
+
+
+def _is_costly(content: bytes) -> bool:
+    width = next((width for width, first in _WIDTHS if first.search(content)), 1)
+    return len(content) * width > _MOST_TEXT_BYTES or content.count(b",") + content.count(b"{") > _MOST_PARTS
 
 
 def _parse(status: int, headers: Mapping[str, str], content: bytes, at: str) -> dict[str, Any]:

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import gzip
-import json
 import socket
-import time
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -12,12 +9,12 @@ import pytest
 
 from kpi_agent.collectors.prometheus import Prometheus
 from kpi_agent.collectors.session import Limits
-from kpi_agent.domain.errors import SourceError, SourceRejected, SourceUnavailable
+from kpi_agent.domain.errors import SourceRejected, SourceUnavailable
 from kpi_agent.domain.observation import SignalObservation
 from kpi_agent.domain.source import PrometheusSource, Signal
 from kpi_agent.domain.time import Interval
 from kpi_agent.domain.timeline import Run
-from lab.loopback import Act, loopback, matrix, reply
+from lab.loopback import loopback, matrix, reply
 
 START = 1_790_812_800  # 2026-10-01 00:00 UTC
 WINDOW = Interval(START, START + 600)
@@ -32,175 +29,10 @@ QUICK = Limits(
     first_wait_seconds=0.01,
     longest_wait_seconds=0.2,
 )
-API_ERROR = {"status": "error", "errorType": "execution", "error": "query processing failed"}
-LOGIN = "<!DOCTYPE html><html><title>Sign in</title></html>"
 
 
 def observe(url: str, source: PrometheusSource | None = None, limits: Limits = QUICK) -> SignalObservation:
     return Prometheus(source or PrometheusSource("main", url), limits=limits).observe(SIGNAL, "", WINDOW)
-
-
-def refused(*acts: Act) -> SourceError:
-    with loopback(*acts) as server, pytest.raises(SourceError) as raised:
-        observe(server.url)
-    return raised.value
-
-
-def hang(connection: socket.socket) -> None:
-    connection.recv(1)
-
-
-def drip_body(connection: socket.socket) -> None:
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n")
-    _drip(connection, b'{"status":"success",' + b" " * 100_000)
-
-
-def drip_head(connection: socket.socket) -> None:
-    _drip(connection, b"HTTP/1.1 200 OK\r\nX-Padding: " + b"x" * 100_000)
-
-
-def _drip(connection: socket.socket, text: bytes) -> None:
-    for byte in text:
-        connection.sendall(bytes([byte]))
-        time.sleep(0.02)
-
-
-def endless(connection: socket.socket) -> None:
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
-    while True:
-        connection.sendall(b" " * 65536)
-
-
-def say(raw: bytes) -> Act:
-    def act(connection: socket.socket) -> None:
-        connection.sendall(raw)
-
-    return act
-
-
-def packed(body: bytes, *, cut: int = 0) -> Act:
-    content = gzip.compress(body)
-    return reply(content[: len(content) - cut], headers={"Content-Encoding": "gzip"})
-
-
-UNAVAILABLE: dict[str, tuple[Act, str]] = {
-    "empty body": (reply(b""), "answered an empty body"),
-    "truncated JSON": (reply(json.dumps(GOOD)[:-9]), "damaged or cut JSON"),
-    "body shorter than announced": (reply(GOOD, length=5000), "broke the connection or sent damaged data"),
-    "JSON with NaN": (reply('{"status": "success", "data": NaN}'), "damaged or cut JSON"),
-    "truncated gzip": (packed(json.dumps(GOOD).encode(), cut=30), "damaged or cut JSON"),
-    "damaged gzip": (reply(b"\x1f\x8b\x08garbage", headers={"Content-Encoding": "gzip"}), "sent damaged data"),
-    "closed at once": (say(b""), "broke the connection"),
-    "no HTTP": (say(b"SSH-2.0-OpenSSH_9.2\r\n"), "broke the connection"),
-    "timeout with 200": (
-        reply({"status": "error", "errorType": "timeout", "error": "query timed out"}),
-        r"cannot answer now \(timeout\): query timed out",
-    ),
-    "500": (reply("oh", status="500 Internal Server Error"), "HTTP 500"),
-    "503 for good": (reply(API_ERROR, status="503 Service Unavailable"), "query processing failed"),
-    "502 from a proxy": (reply(LOGIN, status="502 Bad Gateway"), "HTTP 502"),
-    "429 for a day": (
-        reply("", status="429 Too Many Requests", headers={"Retry-After": "86400"}),
-        r"asks to wait 86400 s \(HTTP 429\)",
-    ),
-    "503 until a date": (
-        reply(
-            "",
-            status="503 Service Unavailable",
-            headers={"Retry-After": "Thu, 01 Oct 2026 01:00:00 GMT", "Date": "Thu, 01 Oct 2026 00:00:00 GMT"},
-        ),
-        "asks to wait 3600 s",
-    ),
-    "hang": (hang, "did not answer in time"),
-    "dripping body": (drip_body, r"no whole answer within 0\.8 s"),
-    "dripping head": (drip_head, r"no whole answer within 0\.8 s"),
-}
-
-REJECTED: dict[str, tuple[Act, str]] = {
-    "error with 200": (reply(API_ERROR), r"refused the query \(execution\): query processing failed"),
-    "bad_data": (
-        reply({"status": "error", "errorType": "bad_data", "error": "parse error"}, status="400 Bad Request"),
-        r"refused the query \(bad_data\): parse error",
-    ),
-    "HTML with 200": (reply(LOGIN), "answered a web page, not the API: check url"),
-    "HTML by its type": (reply("Please log in", headers={"Content-Type": "text/html"}), "a web page, not the API"),
-    "login redirect": (
-        reply(
-            "", status="302 Found", headers={"Location": "https://run:hunter2@sso.acme.example/login?next=/&t=s3cret"}
-        ),
-        r"redirects to https://sso\.acme\.example/login; redirects are not followed",
-    ),
-    "redirect to itself": (reply("", status="301 Moved", headers={"Location": "/api/v1/query"}), "redirects to"),
-    "401": (reply("", status="401 Unauthorized"), r"refused the credentials \(HTTP 401\): check username"),
-    "403": (reply(LOGIN, status="403 Forbidden"), r"refused the credentials \(HTTP 403\)"),
-    "404": (reply("404 page not found\n", status="404 Not Found"), "no Prometheus API there .*: check url"),
-    "405": (reply("nope\x1b[31m", status="405 Method Not Allowed"), r"refused the request \(HTTP 405\): nope"),
-    "plain text with 200": (reply("hello"), "something that is not JSON: check url"),
-    "a list": (reply([1]), "not the Prometheus API's"),
-    "another API": (reply({"ok": True}), "not the Prometheus API's"),
-    "no result": (reply({"status": "success"}), "answered without a result"),
-    "null data": (reply({"status": "success", "data": None}), "answered without a result"),
-    "vector": (
-        reply({"status": "success", "data": {"resultType": "vector", "result": []}}),
-        "with a vector result where a matrix was asked",
-    ),
-    "no result type": (reply({"status": "success", "data": {"result": []}}), "with a nameless result"),
-    "result is no list": (
-        reply({"status": "success", "data": {"resultType": "matrix", "result": {"a": 1}}}),
-        "answered another shape",
-    ),
-    "values are numbers": (
-        reply({"status": "success", "data": {"resultType": "matrix", "result": [{"metric": {}, "values": [[1, 1]]}]}}),
-        "answered another shape",
-    ),
-    "nested too deep": (reply("[" * 100_000), "not JSON"),
-    "two series for one": (
-        reply(matrix(({**LABELS, "prober": "a"}, [(START, "1")]), ({**LABELS, "prober": "b"}, [(START, "0")]))),
-        'two series stand for the query at the same time: .*prober="a".* and .*prober="b"',
-    ),
-    "endless body": (endless, r"more than 1,000,000 bytes: narrow the query"),
-    "gzip bomb": (packed(b" " * 60_000_000), r"more than 1,000,000 bytes"),
-    "too many samples": (
-        reply(
-            {"status": "error", "errorType": "execution", "error": "query processing would load too many samples"},
-            status="422 Unprocessable Entity",
-        ),
-        "refused the query as too large",
-    ),
-}
-
-
-@pytest.mark.parametrize("fault", UNAVAILABLE)
-def test_what_may_pass_is_unavailable(fault: str) -> None:
-    act, message = UNAVAILABLE[fault]
-    began = time.monotonic()
-
-    error = refused(act)
-
-    assert isinstance(error, SourceUnavailable)
-    assert str(error).startswith("source main (http://127.0.0.1:")
-    _matches(message, error)
-    assert time.monotonic() - began < 3
-
-
-@pytest.mark.parametrize("fault", REJECTED)
-def test_what_a_person_must_mend_is_rejected(fault: str) -> None:
-    act, message = REJECTED[fault]
-    began = time.monotonic()
-
-    error = refused(act)
-
-    assert isinstance(error, SourceRejected)
-    _matches(message, error)
-    assert str(error).isprintable()
-    assert "hunter2" not in str(error)
-    assert "s3cret" not in str(error)
-    assert time.monotonic() - began < 3
-
-
-def _matches(message: str, error: SourceError) -> None:
-    with pytest.raises(SourceError, match=message):
-        raise error
 
 
 def test_a_port_where_nothing_listens_is_unavailable() -> None:
@@ -248,21 +80,6 @@ def test_a_redirect_is_not_followed() -> None:
             observe(server.url)
 
     assert elsewhere.requests == []
-
-
-@pytest.mark.parametrize(
-    ("addition", "warning"),
-    [
-        ({"warnings": ["store 192.0.2.9 is unreachable"]}, "store 192.0.2.9 is unreachable"),
-        ({"isPartial": True}, "the server marks its answer as partial (isPartial)"),
-    ],
-)
-def test_a_partial_answer_is_never_taken_for_whole(addition: dict[str, object], warning: str) -> None:
-    with loopback(reply(GOOD | addition)) as server:
-        seen = observe(server.url)
-
-    assert seen.is_partial
-    assert seen.warnings == (warning,)
 
 
 def test_a_remark_on_the_query_is_kept_and_means_nothing_missing() -> None:

@@ -1,10 +1,6 @@
 from __future__ import annotations
 
-import shutil
 import socket
-import ssl
-import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,6 +10,7 @@ from kpi_agent.collectors.session import Limits
 from kpi_agent.domain.errors import SourceRejected, SourceUnavailable
 from kpi_agent.domain.source import PrometheusSource, Signal, Tls
 from kpi_agent.domain.time import Interval
+from lab.certificates import Pair, self_signed, serving
 from lab.loopback import loopback, matrix, reply
 
 START = 1_790_812_800  # 2026-10-01 00:00 UTC
@@ -21,47 +18,19 @@ QUICK = Limits(connect_seconds=0.5, read_seconds=0.5, total_seconds=1)
 GOOD = reply(matrix(({"instance": "web01"}, [(START, "1")])))
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A certificate that signs itself, and its key."""
-
-    cert: Path
-    key: Path
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl on this machine: install the package 'openssl'")
     return tmp_path_factory.mktemp("tls")
-
-
-def _self_signed(folder: Path, name: str, host: str, *options: str) -> Pair:
-    pair = Pair(folder / f"{name}.crt", folder / f"{name}.key")
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-days", "2"]
-    names = ["-subj", f"/CN={name}", "-addext", f"subjectAltName={host}"]
-    files = ["-keyout", str(pair.key), "-out", str(pair.cert)]
-    subprocess.run([*command, *names, *files, *(options or ["-nodes"])], check=True, capture_output=True, timeout=30)
-    return pair
 
 
 @pytest.fixture(scope="module")
 def own(folder: Path) -> Pair:
-    return _self_signed(folder, "server", "IP:127.0.0.1")
+    return self_signed(folder, "server", "IP:127.0.0.1")
 
 
 @pytest.fixture(scope="module")
 def agent(folder: Path) -> Pair:
-    return _self_signed(folder, "agent", "DNS:agent")
-
-
-def serving(pair: Pair, *, clients: Pair | None = None) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pair.cert, pair.key)
-    if clients is not None:
-        context.verify_mode = ssl.CERT_REQUIRED
-        context.load_verify_locations(clients.cert)
-    return context
+    return self_signed(folder, "agent", "DNS:agent")
 
 
 def observe(url: str, tls: Tls | None = None) -> int:
@@ -87,12 +56,21 @@ def test_its_own_authority_makes_it_good(own: Pair) -> None:
 
 
 def test_another_name_in_the_certificate_is_rejected(folder: Path) -> None:
-    other = _self_signed(folder, "other", "DNS:other.example")
+    other = self_signed(folder, "other", "DNS:other.example")
     with (
         loopback(GOOD, tls=serving(other)) as server,
         pytest.raises(SourceRejected, match="mend the certificate or the"),
     ):
         observe(server.url, Tls(ca_file=other.cert))
+
+
+def test_a_certificate_that_expired_is_rejected_and_said_to_be(folder: Path) -> None:
+    old = self_signed(folder, "old", "IP:127.0.0.1", days=-1)
+    with (
+        loopback(GOOD, tls=serving(old)) as server,
+        pytest.raises(SourceRejected, match=r"certificate that cannot be trusted \(certificate has expired\)"),
+    ):
+        observe(server.url, Tls(ca_file=old.cert))
 
 
 def test_a_client_certificate_is_shown_to_a_server_that_wants_one(own: Pair, agent: Pair) -> None:
@@ -161,6 +139,6 @@ def test_a_file_of_tls_that_holds_no_certificate_is_rejected(which: str, own: Pa
 
 
 def test_a_key_with_a_passphrase_is_rejected_and_nobody_is_asked(folder: Path, own: Pair) -> None:
-    locked = _self_signed(folder, "locked", "DNS:agent", "-passout", "pass:hunter2")
+    locked = self_signed(folder, "locked", "DNS:agent", passphrase="hunter2")
     with loopback(GOOD, tls=serving(own)) as server, pytest.raises(SourceRejected, match="TLS failed"):
         observe(server.url, Tls(ca_file=own.cert, cert_file=locked.cert, key_file=locked.key))
