@@ -29,13 +29,14 @@ def openmetrics(series: Iterable[Past]) -> Iterator[str]:
     for metric, several in by_metric.items():
         yield f"# TYPE {metric} gauge\n"
         for one in several:
-            inside = ",".join(f'{name}="{_escaped(value)}"' for name, value in one.labels.items())
+            inside = ",".join(f'{name}="{escaped(value)}"' for name, value in one.labels.items())
             for instant, value in one.samples:
                 yield f"{metric}{{{inside}}} {value} {instant}\n"
     yield "# EOF\n"
 
 
-def _escaped(value: str) -> str:
+def escaped(value: str) -> str:
+    """Return a label value as exposition formats write it between quotes."""
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 

@@ -16,7 +16,17 @@ from kpi_agent.domain.errors import SourceError, SourceRejected, SourceUnavailab
 
 # Types of the API's own errors after which the same question may well be answered a little later.
 _PASSING = frozenset({"timeout", "canceled", "unavailable", "internal"})
-_TOO_MUCH = ("too many samples", "maximum resolution", "too many points", "too many time series", "response size")
+_TOO_MUCH = (
+    "too many samples",
+    "maximum resolution",
+    "too many points",
+    "too many time series",
+    "response size",
+    "cannot select more than",  # VictoriaMetrics
+    "err-mimir-max-",
+)
+# Thanos, asked for whole data, fails the query where one of its stores fails.
+_STORE_FAILED = "rpc error: code ="
 _SHOWN_CHARACTERS = 200
 # What a parsed body takes is decided by its values, not by its bytes: "[[],[],…" takes twenty times its size. Commas
 # and braces bound them from above, at 90 bytes each or less; a sample has two commas.
@@ -59,6 +69,8 @@ def read_answer(status: int, headers: Mapping[str, str], content: bytes, *, at: 
             " write the final address of the API as url, or give the credentials that the login asks for"
         )
     if status in {401, 403}:
+        if b"no org id" in content:
+            raise SourceRejected(f"{at} wants a tenant (Mimir): write its name as headers: {{X-Scope-OrgID: NAME}}")
         raise SourceRejected(
             f"{at} refused the credentials (HTTP {status}): check username, password_file, token_file, headers, tls"
         )
@@ -126,7 +138,7 @@ def _refuse(status: int, body: Mapping[str, Any], at: str) -> NoReturn:
     text = printable(str(body.get("error") or "no reason given"))
     if any(sign in text for sign in _TOO_MUCH):
         raise AnswerTooLarge(f"{at} refused the query as too large: {text}")
-    if kind in _PASSING or _is_passing(status):
+    if kind in _PASSING or _is_passing(status) or _STORE_FAILED in text:
         raise SourceUnavailable(f"{at} cannot answer now ({kind}): {text}")
     raise SourceRejected(f"{at} refused the query ({kind}): {text}")
 

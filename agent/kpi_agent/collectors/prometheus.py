@@ -19,10 +19,11 @@ from typing import Any
 from prometheus_api_client import PrometheusConnect
 from prometheus_api_client.exceptions import PrometheusApiClientException
 
-from kpi_agent.collectors.answer import Answer, AnswerTooLarge
+from kpi_agent.collectors.answer import Answer, AnswerTooLarge, printable
 from kpi_agent.collectors.query import Query, build_query
 from kpi_agent.collectors.restore_tests import LAST_RUN, RESTORE_TESTS, SIGNALS, read_restore_tests
 from kpi_agent.collectors.series import SeriesTable
+from kpi_agent.collectors.server import read_clock, read_flavour, read_version
 from kpi_agent.collectors.session import HardenedSession, Limits
 from kpi_agent.collectors.signals import Lines, Reading, count_absent, read_lines
 from kpi_agent.collectors.transport import explain
@@ -97,23 +98,20 @@ class Prometheus:
     def server(self, *, now: int) -> ServerFacts:
         """Return the server's version, its clock less ours in seconds (*now* is ours, at the call), and its retention.
 
-        A server that does not tell version or retention has "unknown" and None.
+        A server that does not tell version or retention has "of unknown version" and None.
         """
         self._scrape_intervals = {}  # asked anew once per collection
         before = time.monotonic()
-        answer = self._ask("scalar", "time()")
+        clock = self._ask(("scalar", "vector"), "time()")
         half = (time.monotonic() - before) / 2
-        try:
-            difference = floor(float(answer.data["result"][1]) - half) - now  # now is floored too
-        except (IndexError, KeyError, OverflowError, TypeError, ValueError) as error:
-            raise SourceRejected(f"{self._at} answered time() with something that is no instant: check url") from error
+        difference = floor(read_clock(clock, at=self._at) - half) - now  # now is floored too
         build, runtime = self._told("buildinfo"), self._told("runtimeinfo")
         retention = runtime.get("storageRetention")
         return ServerFacts(
-            version=str(build.get("version") or "unknown"),
+            version=read_version(build),
             clock_difference=difference,
-            retention=str(retention) if retention else None,
-            flavour="mimir" if "mimir" in str(build.get("application", "")).lower() else "prometheus",
+            retention=printable(str(retention)) if retention else None,
+            flavour=self._source.flavour or read_flavour(clock, build),
         )
 
     def observe(self, signal: Signal, matcher: str, window: Interval) -> SignalObservation:

@@ -134,6 +134,7 @@ def _prometheus(
         headers=dict(spec.headers),
         tls=_tls(spec.tls, state_dir),
         replica_of=spec.replica_of,
+        flavour=spec.flavour,
         **given,
     )
 

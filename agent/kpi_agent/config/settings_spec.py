@@ -21,6 +21,7 @@ from kpi_agent.config.fields import (
 )
 from kpi_agent.config.scalars import Duration
 from kpi_agent.config.spec import Spec, key
+from kpi_agent.domain.source import Flavour
 from kpi_agent.domain.ticket import Basis
 from kpi_agent.strictyaml import Path
 
@@ -57,6 +58,9 @@ class PrometheusSpec(Spec):
     tls: TlsSpec = key("files for a verified connection", {"ca_file": "/etc/ssl/certs/internal-ca.pem"}, TlsSpec())
     headers: dict[Text, Text] = key("further request headers, none of them secret", {"X-Scope-OrgID": "acme"}, {})
     queries: tuple[Text, ...] | None = key("query packs to ask", ["node", "restore-tests"], None)
+    flavour: Annotated[Flavour, member_of(Flavour)] | None = key(
+        "what kind of server it is; without it, as it tells itself", "victoriametrics", None
+    )
     replica_of: Text | None = key(
         "a source that watches the same: both are asked, and what either saw counts", "main", None
     )

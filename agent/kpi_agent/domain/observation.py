@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kpi_agent.domain.events import RestoreTest
+from kpi_agent.domain.source import Flavour
 from kpi_agent.domain.time import Interval
 from kpi_agent.domain.timeline import Timeline
 
@@ -17,7 +18,10 @@ class ServerFacts:
     version: str
     clock_difference: int
     retention: str | None = None
-    flavour: str = "prometheus"
+    flavour: Flavour = Flavour.PROMETHEUS
+
+    def __str__(self) -> str:
+        return f"{self.flavour} {self.version}"
 
 
 @dataclass(frozen=True, slots=True)

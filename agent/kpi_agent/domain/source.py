@@ -21,11 +21,21 @@ class Tls:
     key_file: PurePath | None = None
 
 
+class Flavour(StrEnum):
+    """What answers the Prometheus HTTP API."""
+
+    PROMETHEUS = "prometheus"
+    THANOS = "thanos"
+    MIMIR = "mimir"
+    VICTORIAMETRICS = "victoriametrics"
+
+
 @dataclass(frozen=True, slots=True)
 class PrometheusSource:
     """A Prometheus-compatible server. *every* and *max_age* in seconds; secrets are files, read when used.
 
     *replica_of* names the source that this one watches the same as: it is asked the same, and what either saw counts.
+    *flavour*: which product it is, None: as it tells itself.
     """
 
     name: str
@@ -39,6 +49,7 @@ class PrometheusSource:
     tls: Tls = Tls()
     queries: tuple[str, ...] = ("node", "restore-tests")
     replica_of: str | None = None
+    flavour: Flavour | None = None
 
     @property
     def stands_for(self) -> str:

@@ -139,7 +139,7 @@ def collect(
             is_ok=not failures,
             detail="; ".join(failures or warnings) or f"{count} signals, {keys} lines",
             last_ok=None if failures else now,
-            server=None if server is None else f"{server.flavour} {server.version}",
+            server=None if server is None else str(server),
             clock_difference=None if server is None else server.clock_difference,
         )
     )

@@ -175,6 +175,12 @@ STATUS: dict[str, Fault] = {
     "401": Fault(
         "HTTP status", reply("", status="401 Unauthorized"), REJECTED, r"refused the credentials \(HTTP 401\): check"
     ),
+    "a tenant that Mimir misses": Fault(
+        "HTTP status",
+        reply("no org id\n", status="401 Unauthorized", headers={"Content-Type": "text/plain"}),
+        REJECTED,
+        "write its name as headers: {X-Scope-OrgID: NAME}",
+    ),
     "403": Fault("HTTP status", reply(_LOGIN, status="403 Forbidden"), REJECTED, r"the credentials \(HTTP 403\)"),
     "404": Fault(
         "HTTP status", reply("404 page not found\n", status="404 Not Found"), REJECTED, "no Prometheus API there .*url"
@@ -224,7 +230,7 @@ ANSWERS: dict[str, Fault] = {
     "a store that Thanos misses": Fault(
         "warnings",
         _error("execution", "expanding series: proxy Series(): rpc error: code = Aborted desc = fetch", "422 No"),
-        REJECTED,
+        UNAVAILABLE,
         "code = Aborted",
     ),
     "NaN": Fault("NaN", _values(*[(START + t, "NaN") for t in range(0, 600, 60)]), UNKNOWN),

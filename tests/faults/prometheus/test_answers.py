@@ -207,11 +207,35 @@ def test_a_server_without_status_pages_is_still_a_server() -> None:
     with loopback(clock, reply("404 page not found", status="404 Not Found")) as server:
         facts = Prometheus(PrometheusSource("main", server.url), limits=QUICK).server(now=START - 61)
 
-    assert (facts.version, facts.retention, facts.clock_difference) == ("unknown", None, 61)
+    assert (facts.version, facts.retention, facts.clock_difference) == ("of unknown version", None, 61)
 
 
-@pytest.mark.parametrize("result", [[], [START], [START, "x"], [START, "NaN"], None])
-def test_a_clock_that_tells_no_instant_is_rejected(result: object) -> None:
-    answer = reply({"status": "success", "data": {"resultType": "scalar", "result": result}})
+@pytest.mark.parametrize(
+    ("clock", "build", "told"),
+    [
+        ("scalar", {"version": "2.42.0", "revision": "225c61122d88"}, "prometheus 2.42.0"),
+        ("scalar", {"version": "3.5.0", "goVersion": "go1.24.5"}, "prometheus 3.5.0"),
+        ("scalar", {"version": "0.41.0", "revision": "abc", "branch": "HEAD"}, "thanos 0.41.0"),
+        ("scalar", {"version": "2.17.1", "application": "Grafana Mimir", "features": {}}, "mimir 2.17.1"),
+        ("scalar", {"version": "\x1b[31m3.0"}, "prometheus [31m3.0"),
+        ("scalar", {"version": 3}, "prometheus 3"),
+        ("vector", {}, "victoriametrics of unknown version"),
+        ("vector", {"version": "2.24.0"}, "victoriametrics of unknown version"),
+    ],
+)
+def test_a_server_is_known_by_what_it_tells(clock: str, build: object, told: str) -> None:
+    value = [START, f"{START}"]
+    data = {"resultType": clock, "result": value if clock == "scalar" else [{"metric": {}, "value": value}]}
+    answers = [reply({"status": "success", "data": part}) for part in (data, build, {})]
+    with loopback(*answers) as server:
+        facts = Prometheus(PrometheusSource("main", server.url), limits=QUICK).server(now=START)
+
+    assert str(facts) == told
+
+
+@pytest.mark.parametrize("kind", ["scalar", "vector"])
+@pytest.mark.parametrize("result", [[], [START], [START, "x"], [START, "NaN"], [START, "+Inf"], [{"value": []}], None])
+def test_a_clock_that_tells_no_instant_is_rejected(kind: str, result: object) -> None:
+    answer = reply({"status": "success", "data": {"resultType": kind, "result": result}})
     with loopback(answer) as server, pytest.raises(SourceRejected, match="no instant"):
         Prometheus(PrometheusSource("main", server.url), limits=QUICK).server(now=START)

@@ -1,4 +1,4 @@
-"""A thousand hostile label values: each selects its own series on a real Prometheus, and nothing else."""
+"""A thousand hostile label values: each selects its own series on a real server, and nothing else."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from kpi_agent.domain.promql import Matcher, NotASelector, parse_matchers
 from kpi_agent.domain.source import PrometheusSource, Signal
 from kpi_agent.domain.time import Interval
 from lab.prometheus import Past, running_prometheus
+from lab.victoriametrics import running_victoriametrics
 
-START = 1_790_812_800  # 2026-10-01 00:00 UTC
-WINDOW = Interval(START, START + 60)
+START = 1_748_736_000  # 2025-06-01 00:00 UTC
+WINDOW = Interval(START, START + 120)
 COUNT = 1000
 MOST_SECONDS = 30
 PLAIN = Signal("up", "fuzz_up", "host", every=60)
@@ -39,7 +40,7 @@ PIECES = [
     *("$matchers", "{$matchers}", "${matchers}", "%s", "{0}", ".*", ".+", "acme|globex", "(a+)+$", "[^a]", "^", "$"),
     *("x" * 300, '"' * 50, "\\" * 51),
 ]
-ALONE = ["acme", "globex", "acme ", " acme", "ACME", ".*", ".+", "|", "\\", "\\\\", '"', "'", "\n", "y" * 20_000, "0"]
+ALONE = ["acme", "globex", "acme ", " acme", "ACME", ".*", ".+", "|", "\\", "\\\\", '"', "'", "\n", "y" * 15_000, "0"]
 
 
 def hostile_values(count: int, seed: int) -> list[str]:
@@ -53,16 +54,17 @@ def hostile_values(count: int, seed: int) -> list[str]:
 
 VALUES = hostile_values(COUNT, 4)
 HOST_OF = {value: f"host{n}" for n, value in enumerate(VALUES)}
+UP = [(START + t, 1) for t in (0, 60, 120)]
 PAST = [
-    *(Past("fuzz_up", {"customer": v, "host": h}, [(START, 1), (START + 30, 1)]) for v, h in HOST_OF.items()),
-    Past("fuzz_up", {"host": "nobody's"}, [(START, 1), (START + 30, 1)]),
-    Past("decoy_up", {"customer": "acme", "host": "decoy"}, [(START, 1), (START + 30, 1)]),
+    *(Past("fuzz_up", {"customer": v, "host": h}, UP) for v, h in HOST_OF.items()),
+    Past("fuzz_up", {"host": "nobody's"}, UP),
+    Past("decoy_up", {"customer": "acme", "host": "decoy"}, UP),
 ]
 
 
-@pytest.fixture(scope="module")
-def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
-    with running_prometheus(tmp_path_factory.mktemp("prometheus"), PAST) as url:
+@pytest.fixture(scope="module", params=[running_prometheus, running_victoriametrics])
+def prometheus(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    with request.param(tmp_path_factory.mktemp("server"), PAST) as url:
         yield Prometheus(PrometheusSource("main", url))
 
 
