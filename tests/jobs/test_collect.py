@@ -54,6 +54,9 @@ class Server:
     def restore_tests(self, signals: Mapping[str, Signal], matcher: str, window: Interval) -> SignalObservation:
         raise NotImplementedError
 
+    def present(self, signal: Signal, matcher: str, *, now: int) -> Mapping[str, int]:
+        raise NotImplementedError
+
     def daily(self, signal: Signal, matcher: str, window: Interval, timezone: str) -> SignalObservation:
         raise NotImplementedError
 

@@ -246,8 +246,16 @@ def test_an_age_that_grows_beyond_the_known_instant_means_that_the_backup_is_gon
     assert [r.value - START for r in line.runs] == [-60, 60 - 90000]
 
 
+def test_an_age_beyond_all_time_means_never() -> None:
+    signal = replace(UP, is_age=True)
+
+    line = read(signal, table_of(({"instance": "web01"}, [(0, "9.223372036854776e+09")]))).by_key["web01"]
+
+    assert [r.value for r in line.runs] == [0]
+
+
 def test_a_value_is_looked_up_by_the_labels_and_what_is_not_listed_is_unknown_and_named() -> None:
-    signal = replace(UP, labels=("id", "version_id"), values={"debian 12": Fraction(1_845_936_000)})
+    signal = replace(UP, labels=("id", "version_id"), values={"debian 1?": Fraction(1_846_022_400)})
     table = table_of(
         ({"instance": "web01:9100", "id": "debian", "version_id": "12"}, [(0, "1"), (60, "1"), (120, "NaN")]),
         ({"instance": "web02:9100", "id": "plan9", "version_id": "4"}, [(0, "1"), (60, "1")]),
@@ -256,7 +264,7 @@ def test_a_value_is_looked_up_by_the_labels_and_what_is_not_listed_is_unknown_an
 
     lines = read(signal, table)
 
-    assert dict(lines.by_key) == {"web01": Timeline((Run(START, START + 120, Fraction(1_845_936_000)),))}
+    assert dict(lines.by_key) == {"web01": Timeline((Run(START, START + 120, Fraction(1_846_022_400)),))}
     assert lines.warnings == (
         "no value is listed for 'plan9 4'; add it in a pack of your own",
         "no value is listed for 'arch'; add it in a pack of your own",

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import click
 
-from kpi_agent.bootstrap.agent import has_store, metrics_reader, open_agent
+from kpi_agent.bootstrap.agent import has_store, open_agent
 from kpi_agent.bootstrap.configuration import Configuration, load_configuration
+from kpi_agent.cli.check_online import look_at
 from kpi_agent.cli.command import Command
 from kpi_agent.cli.main import EXIT_CONFIGURATION, EXIT_FAILED
-from kpi_agent.cli.session import now
 from kpi_agent.cli.terminal import say
-from kpi_agent.domain.errors import SourceError, StoreError
+from kpi_agent.domain.errors import StoreError
 from kpi_agent.domain.source import PrometheusSource
 
 
 @click.command("check", cls=Command, short_help="Check settings, contracts and profiles.")
-@click.option("--online", is_flag=True, help="Ask each Prometheus server too.")
+@click.option("--online", is_flag=True, help="Ask each Prometheus too: what every signal finds, which packs fit.")
 @click.pass_obj
 def command(config: Path, *, online: bool) -> int:
     """Check settings, contracts, profiles and queries; every problem with file, line and what to write.
@@ -36,7 +36,7 @@ def command(config: Path, *, online: bool) -> int:
     if online:
         for source in configuration.settings.sources.values():
             if isinstance(source, PrometheusSource):
-                is_reached &= _reach(source)
+                is_reached &= look_at(source, configuration)
     if configuration.errors:
         return EXIT_CONFIGURATION
     if not configuration.contracts:
@@ -54,17 +54,3 @@ def _with_closed_periods(configuration: Configuration) -> Configuration:
     except StoreError as error:
         say(f"advice: not held against closed periods: {error}", is_error=True)
         return configuration
-
-
-def _reach(source: PrometheusSource) -> bool:
-    at = now()
-    try:
-        facts = metrics_reader(source).server(now=at)
-    except SourceError as error:
-        say(str(error), is_error=True)
-        return False
-    say(
-        f"source {source.name}: {facts.flavour} {facts.version}, retention {facts.retention or 'unknown'}, "
-        f"clock difference {facts.clock_difference} s"
-    )
-    return True

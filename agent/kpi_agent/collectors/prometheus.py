@@ -25,7 +25,7 @@ from kpi_agent.collectors.restore_tests import LAST_RUN, RESTORE_TESTS, SIGNALS,
 from kpi_agent.collectors.series import SeriesTable
 from kpi_agent.collectors.server import read_clock, read_flavour, read_version
 from kpi_agent.collectors.session import HardenedSession, Limits
-from kpi_agent.collectors.signals import Lines, Reading, count_absent, read_lines
+from kpi_agent.collectors.signals import Lines, Reading, count_absent, host_of, read_lines
 from kpi_agent.collectors.transport import explain
 from kpi_agent.domain.errors import SourceRejected
 from kpi_agent.domain.observation import ServerFacts, SignalObservation
@@ -182,6 +182,27 @@ class Prometheus:
             warnings=tuple(dict.fromkeys(warnings)),
             samples_by_day=counts,
         )
+
+    def present(self, signal: Signal, matcher: str, *, now: int) -> Mapping[str, int]:
+        """Return how many series of a signal there were in the hour before *now*, by host or backup set.
+
+        A host with several, where the signal does not say how they become one, is counted as it is now: in an hour one
+        series may have followed another.
+        """
+        query = build_query(signal, matcher)
+        found = self._counted(signal, f"count_over_time({query.text}[1h])" if query.is_plain else query.text, now)
+        if query.is_plain and signal.combine is None and max(found.values(), default=0) > 1:
+            current = self._counted(signal, query.text, now)
+            found = {key: current.get(key, 1) for key in found}
+        return found
+
+    def _counted(self, signal: Signal, text: str, now: int) -> dict[str, int]:
+        by = f" by ({signal.key})" if signal.key else ""
+        found: dict[str, int] = {}
+        for item in self._ask("vector", f"count{by} ({text})", at=now).data["result"]:
+            key = host_of(item["metric"].get(signal.key, "")) if signal.key else ""
+            found[key] = found.get(key, 0) + int(float(item["value"][1]))
+        return found
 
     def _number(self, signal: Signal, answer: Answer) -> Fraction | None:
         """Return the one value of an instant answer, None where there is none, or none that is a number."""

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from fractions import Fraction
 from itertools import pairwise
 from math import floor
@@ -83,7 +84,7 @@ def read_lines(signal: Signal, reading: Reading, *, name_of: Callable[[str], str
     by_key: dict[str, list[Series]] = defaultdict(list)
     warnings: dict[str, None] = {}
     for series in table:
-        if signal.values and _labels(signal, series) not in signal.values:
+        if signal.values and _listed(signal, series) is None:
             warnings[f"no value is listed for '{printable(_labels(signal, series))}'; add it in a pack of your own"] = (
                 None
             )
@@ -122,6 +123,12 @@ def _key(signal: Signal, series: Series, name_of: Callable[[str], str]) -> str:
 
 def _labels(signal: Signal, series: Series) -> str:
     return " ".join(series.labels.get(name, "") for name in signal.labels)
+
+
+def _listed(signal: Signal, series: Series) -> Fraction | None:
+    """Return the value that is listed for the labels, of several the first; None where none is."""
+    text = _labels(signal, series)
+    return next((value for glob, value in signal.values.items() if fnmatchcase(text, glob)), None)
 
 
 def _refuse_rivals(signal: Signal, key: str, several: list[Series]) -> None:
@@ -173,9 +180,9 @@ def _value(signal: Signal, series: Series, value: Fraction | None, instant: int)
     if value is None:
         return None
     if signal.values:
-        return signal.values[_labels(signal, series)]
+        return _listed(signal, series)
     if signal.is_age:
-        return Fraction(floor(instant - value))
+        return max(_ZERO, Fraction(floor(instant - value)))
     if signal.fresh_within is None:
         return value
     return _ONE if instant - value <= signal.fresh_within else _ZERO

@@ -27,7 +27,7 @@ sources:
     every: 15m
     # token_file: /etc/kpi-agent/main.token
     # tls: {ca_file: /etc/ssl/certs/internal-ca.pem}
-    queries: [node, restore-tests]
+    # queries: [node, restore-tests]   # which query packs; `kpi-agent check --online` says which ones fit
 
   desk:                           # a service desk: drop its CSV exports into the inbox
     type: tickets

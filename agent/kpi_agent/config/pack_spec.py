@@ -23,7 +23,7 @@ class SignalSpec(Spec):
     age: Flag = key("the value is an age in seconds: the instant that it means is kept", "true", default=False)
     labels: tuple[Text, ...] = key("further labels that are kept", ["method"], ())
     values: dict[Text, Day] = key(
-        "the value by the text of the labels, joined by a space: a day, kept as the instant of its end (UTC)",
+        "the value by a glob of the labels, joined by a space: a day, kept as the instant of its end (UTC)",
         {"debian 12": "2028-06-30"},
         {},
     )

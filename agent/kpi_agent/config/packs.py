@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 
@@ -14,6 +15,8 @@ from kpi_agent.domain.problem import Problem
 from kpi_agent.domain.promql import NotASelector, parse_selector
 from kpi_agent.domain.source import QueryPack, Signal
 from kpi_agent.strictyaml import Path
+
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z", re.ASCII)
 
 
 def parse_pack(content: bytes, file: str) -> tuple[QueryPack | None, tuple[Problem, ...]]:
@@ -38,6 +41,8 @@ def _check(name: str, spec: SignalSpec, pack: PackSpec, findings: Findings) -> N
             findings.refuse((*path, "query"), f"{error}; write a selector or a whole expression")
     if hides_absence(spec.query):
         findings.refuse((*path, "query"), "'or vector(…)' turns missing data into a value; leave it out")
+    if not _LABEL.match(spec.key_label):
+        findings.refuse((*path, "key"), f"'{spec.key_label}' is no name of a label; write such as instance")
     if spec.values and not spec.labels:
         findings.refuse((*path, "values"), "no label says which value is meant; write labels: [id, version_id]")
     if spec.age and spec.fresh_within is not None:

@@ -30,6 +30,10 @@ class Flavour(StrEnum):
     VICTORIAMETRICS = "victoriametrics"
 
 
+DEFAULT_PACKS = ("node", "yum", "os", "certificates", "backups", "restore-tests")
+"""What a source is asked for unless it says otherwise: what many hosts export, and conventions that name one tool."""
+
+
 @dataclass(frozen=True, slots=True)
 class PrometheusSource:
     """A Prometheus-compatible server. *every* and *max_age* in seconds; secrets are files, read when used.
@@ -47,7 +51,7 @@ class PrometheusSource:
     token_file: PurePath | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     tls: Tls = Tls()
-    queries: tuple[str, ...] = ("node", "restore-tests")
+    queries: tuple[str, ...] = DEFAULT_PACKS
     replica_of: str | None = None
     flavour: Flavour | None = None
 
@@ -195,8 +199,8 @@ class Signal:
 
     *key* is the label that names the host or backup set (a port is cut off). *fresh_within* makes the values ages:
     1 while sample time minus value is at most so many seconds, else 0. *every* is the interval in seconds, None: found.
-    *is_age*: the values are ages in seconds, kept as the instants that they mean. *values*: the value is that of the
-    *labels*, joined by a space; what is not listed is unknown.
+    *is_age*: the values are ages in seconds, kept as the instants that they mean (0: before 1970, so never). *values*:
+    the value is that of the first glob that the *labels*, joined by a space, match; what is not listed is unknown.
     *fresh* names signals of the same pack: this one is believed while the first is 1 and no other is 0. Meanwhile a key
     that is not exported has 0 when *is_absence_zero*, else it is unknown.
     """
