@@ -55,6 +55,12 @@ REASONS = {
     "holds_unknown": message("holds not told by the export, none deducted"),
     "rows_rejected": message("rows of the exports could not be read"),
     "unknown_counts_down": message("time not observed counted as down"),
+    "no_rules": message("no alerting rule is known"),
+    "rules_untold": message("the rules were not read at the end of the period"),
+    "no_tickets": message("the contract covers no tickets"),
+    "no_alerts": message("no alerts are known: by tickets alone"),
+    "places_unknown": message("tickets tell no host or service to compare"),
+    "unnoticed": message("outages that nobody noticed"),
 }
 
 

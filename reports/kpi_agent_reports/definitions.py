@@ -83,6 +83,28 @@ INDICATORS = {
         "Restore tests: backup sets with a passed restore inside the interval before the end of the period / backup "
         "sets in scope. A verification without a restore does not count."
     ),
+    "time_to_detect": message(
+        "Time to detect: from the start of an outage to the first alert or ticket of its service. Outages that nobody "
+        "noticed before their end (at least 30 min) are counted apart; those whose beginning or first minutes were not "
+        "observed are left out and counted."
+    ),
+    "alerts_per_week": message(
+        "Alerts per week: firing episodes that began in the period x 7 d / observed time. An alert that fires again "
+        "within two evaluations of its rule is the same episode; time in which the server did not run ends none."
+    ),
+    "alerts_acted_on": message(
+        "Alerts acted on: episodes with a ticket of the same host or service, opened from 15 min before their start to "
+        "60 min after their end / episodes that name a host or a service. Where exports do not cover that stretch, "
+        "the episode is in neither part."
+    ),
+    "night_alerts": message("Alerts at night: episodes that began between 22:00 and 07:00 of the contract's time."),
+    "undetected_outages": message(
+        "Undetected outages: outages without a ticket of their service opened from 5 min before to 30 min after their "
+        "start. Outages wholly in planned maintenance or outside service hours are left out."
+    ),
+    "runbook_coverage": message(
+        "Runbooks: alerting rules that name a runbook (runbook_url) / alerting rules, at the end of the period."
+    ),
 }
 
 RULES = (

@@ -12,7 +12,7 @@ from kpi_agent.domain.reading import Reading, Statistics
 from kpi_agent.domain.time import Period, to_utc_text
 from kpi_agent_reports.canonical import canonical_bytes, decimal_text, optional_decimal, sha256_of
 from kpi_agent_reports.document_errata import balance_of, errata_of
-from kpi_agent_reports.document_estate import backups_of, hosts_of, services_of
+from kpi_agent_reports.document_estate import alerts_of, backups_of, hosts_of, services_of
 from kpi_agent_reports.document_incidents import incidents_of
 from kpi_agent_reports.document_reconciliation import families_of, reconciliation_of
 from kpi_agent_reports.document_terms import terms_of
@@ -99,6 +99,7 @@ def build_document(
         "reconciliation": reconciliation_of(evaluation.reconciliation),
         "services": services_of(evaluation),
         "hosts": hosts_of(evaluation.hosts),
+        **({"alerts": alerts_of(evaluation.alerts)} if evaluation.alerts else {}),
         "backups": backups_of(evaluation.backups, version),
         "history": [
             {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kpi_agent.domain.contract import ContractVersion
-from kpi_agent.domain.evaluation import BackupLine, Evaluation, HostLine
+from kpi_agent.domain.evaluation import AlertLine, BackupLine, Evaluation, HostLine
 from kpi_agent.domain.events import RestoreTest
 from kpi_agent.domain.time import to_utc_text
 from kpi_agent_reports.canonical import decimal_text
@@ -48,6 +48,22 @@ def hosts_of(hosts: Sequence[HostLine]) -> list[dict[str, Any]]:
             "coverage": decimal_text(h.coverage),
         }
         for h in sorted(hosts, key=lambda h: h.host)
+    ]
+
+
+def alerts_of(alerts: Sequence[AlertLine]) -> list[dict[str, Any]]:
+    """Return the rules that fired, the noisiest first; *acted_on* of *judged* episodes had a ticket."""
+    return [
+        {
+            "rule": a.rule,
+            "episodes": a.episodes,
+            "alerts": a.alerts,
+            "seconds": a.seconds,
+            "at_night": a.at_night,
+            "acted_on": a.acted_on,
+            "judged": a.judged,
+        }
+        for a in alerts
     ]
 
 

@@ -38,6 +38,7 @@ INDICATORS = {
     "availability": message("Availability"),
     "alerts_per_week": message("Alerts per week"),
     "alerts_acted_on": message("Alerts acted on"),
+    "night_alerts": message("Alerts at night"),
     "undetected_outages": message("Undetected outages"),
     "runbook_coverage": message("Runbooks"),
     "reviews_in_date": message("Documents in date"),

@@ -14,6 +14,7 @@ from kpi_agent_reports.figures import Figure
 from kpi_agent_reports.history_table import history_topic
 from kpi_agent_reports.page_one import cards, commitment_rows, since_lines, watch_lines
 from kpi_agent_reports.sentences import kept_of, tally, verdict_phrases
+from kpi_agent_reports.topic_alerting import alerting_topic
 from kpi_agent_reports.topic_availability import availability_topic
 from kpi_agent_reports.topic_backlog import backlog_topic
 from kpi_agent_reports.topic_errata import errata_topic
@@ -40,6 +41,7 @@ def build_view(document: Mapping[str, Any], language: str | None = None) -> Repo
         patching_topic(facts, words),
         backup_topic(facts, words),
         availability_topic(facts, words),
+        alerting_topic(facts, words),
         backlog_topic(facts, words),
         errata_topic(facts, words),
         history_topic(figures, facts, words),

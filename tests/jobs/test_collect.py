@@ -57,6 +57,12 @@ class Server:
     def present(self, signal: Signal, matcher: str, *, now: int) -> Mapping[str, int]:
         raise NotImplementedError
 
+    def rules(self, name: str, matcher: str, held: Interval) -> SignalObservation:
+        raise NotImplementedError
+
+    def alerts(self, signal: Signal, matcher: str, window: Interval) -> SignalObservation:
+        raise NotImplementedError
+
     def daily(self, signal: Signal, matcher: str, window: Interval, timezone: str) -> SignalObservation:
         raise NotImplementedError
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from kpi_agent.collectors.restore_tests import DATA_AGE, DURATION, LAST_RUN, SUCCESS, read_restore_tests
 from kpi_agent.collectors.series import SeriesTable
-from kpi_agent.collectors.signals import Lines, Reading, count_absent, host_of, read_lines
+from kpi_agent.collectors.signals import Lines, Reading, count_absent, read_lines
 from kpi_agent.domain.errors import SourceRejected
 from kpi_agent.domain.events import RestoreMethod, RestoreTest
+from kpi_agent.domain.hosts import host_of
 from kpi_agent.domain.source import Combine, Signal
 from kpi_agent.domain.time import DAY, HOUR, Interval
 from kpi_agent.domain.timeline import Run, Sample, Timeline, from_samples

@@ -22,12 +22,14 @@ from prometheus_api_client.exceptions import PrometheusApiClientException
 from kpi_agent.collectors.answer import Answer, AnswerTooLarge, printable
 from kpi_agent.collectors.query import Query, build_query
 from kpi_agent.collectors.restore_tests import LAST_RUN, RESTORE_TESTS, SIGNALS, read_restore_tests
+from kpi_agent.collectors.rules import AlertRule, alert_lines, alert_name, intervals_of, read_all, rules_observation
 from kpi_agent.collectors.series import SeriesTable
 from kpi_agent.collectors.server import read_clock, read_flavour, read_version
 from kpi_agent.collectors.session import HardenedSession, Limits
-from kpi_agent.collectors.signals import Lines, Reading, count_absent, host_of, read_lines
+from kpi_agent.collectors.signals import Lines, Reading, count_absent, read_lines
 from kpi_agent.collectors.transport import explain
 from kpi_agent.domain.errors import SourceRejected
+from kpi_agent.domain.hosts import host_of
 from kpi_agent.domain.observation import ServerFacts, SignalObservation
 from kpi_agent.domain.source import Combine, PrometheusSource, Signal
 from kpi_agent.domain.time import DAY, HOUR, MINUTE, Interval, local_days, midnight, to_local, zone
@@ -94,6 +96,7 @@ class Prometheus:
             raise explain(error, at=self._at) from error
         self._samples_per_answer = samples_per_answer
         self._scrape_intervals: dict[tuple[str, str], int] = {}
+        self._rules: list[AlertRule] = []
 
     def server(self, *, now: int) -> ServerFacts:
         """Return the server's version, its clock less ours in seconds (*now* is ours, at the call), and its retention.
@@ -121,8 +124,7 @@ class Prometheus:
         to two intervals before the window: joined by ``Timeline.followed_by``, pieces equal the whole.
         """
         collected = self._collect(signal, matcher, window)
-        lines = read_lines(signal, collected.reading)
-        return self._observation(signal.name, signal, window, collected, lines)
+        return self._observation(signal.name, signal, window, collected, read_lines(signal, collected.reading))
 
     def restore_tests(self, signals: Mapping[str, Signal], matcher: str, window: Interval) -> SignalObservation:
         """Return the restore tests that scrapes in *window* show, as ``restore-tests``; lines: 1 where a set is told.
@@ -146,6 +148,18 @@ class Prometheus:
         told = replace(last_run, combine=Combine.ANY, fresh_within=_ALL_KNOWN)
         lines = read_lines(told, collected.reading, name_of=str)
         return replace(self._observation(RESTORE_TESTS, last_run, window, collected, lines), restore_tests=tests)
+
+    def rules(self, name: str, matcher: str, held: Interval) -> SignalObservation:
+        """Return the alerting rules as they are now, taken to be so over *held* (``rule_lines``)."""
+        self._rules, is_partial = read_all(
+            lambda page: self._session.ask(f"{self._url}/api/v1/rules", {**_WHOLE_DATA, **page}), at=self._at
+        )
+        return rules_observation(name, self._rules, matcher, held, is_partial=is_partial)
+
+    def alerts(self, signal: Signal, matcher: str, window: Interval) -> SignalObservation:
+        """Return when each alert fired (``alert_lines``), at the intervals that ``rules`` read."""
+        told = self._collect(signal, matcher, window)
+        return self._observation(signal.name, signal, window, told, alert_lines(told.reading))
 
     def daily(self, signal: Signal, matcher: str, window: Interval, timezone: str) -> SignalObservation:
         """Return the line of an expression evaluated at the end of each local day: its value, held over that day.
@@ -290,7 +304,13 @@ class Prometheus:
         """Return what the server says of the scrape interval of each series' target, None where it says nothing."""
         if not self._scrape_intervals:  # a server that has just started knows no target yet
             self._scrape_intervals = self._targets()
-        return [self._scrape_intervals.get((s.labels.get("job", ""), s.labels.get("instance", ""))) for s in table]
+        return [self._told_interval(s.labels) for s in table]
+
+    def _told_interval(self, labels: Mapping[str, str]) -> int | None:
+        alert = alert_name(labels)  # it bears the labels of a target, and is written when its rule is evaluated
+        if alert is not None:
+            return intervals_of(self._rules).get(alert)
+        return self._scrape_intervals.get((labels.get("job", ""), labels.get("instance", "")))
 
     def _targets(self) -> dict[tuple[str, str], int]:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,13 +14,12 @@ from math import floor
 from kpi_agent.collectors.answer import printable
 from kpi_agent.collectors.series import Series, SeriesTable
 from kpi_agent.domain.errors import SourceRejected
+from kpi_agent.domain.hosts import host_of
 from kpi_agent.domain.source import Combine, Signal
 from kpi_agent.domain.time import DAY, HOUR, Interval
 from kpi_agent.domain.timeline import Run, Sample, Timeline, combine, from_samples
 
 _ZERO, _ONE = Fraction(0), Fraction(1)
-_WITH_PORT = re.compile(r"([^:\[\]/]+):\d{1,5}\Z", re.ASCII)
-_BRACKETED = re.compile(r"\[([^\[\]]+)\](?::\d{1,5})?\Z", re.ASCII)
 
 _CHOICES: Mapping[Combine, Callable[[Sequence[Fraction]], Fraction]] = {
     Combine.ANY: lambda values: _ONE if any(v >= 1 for v in values) else _ZERO,
@@ -48,15 +46,6 @@ class Lines:
     def expected(self) -> int:
         """Samples that full observation of the window would have brought."""
         return sum(expected for _, expected in self.samples_by_day.values())
-
-
-def host_of(text: str) -> str:
-    """Return a label value without its port: ``web01:9100`` is web01, ``[2001:db8::1]:9100`` is 2001:db8::1.
-
-    Addresses with a path or a scheme, and IPv6 addresses without brackets, are left as they are.
-    """
-    found = _WITH_PORT.match(text) or _BRACKETED.match(text)
-    return found[1] if found else text
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,7 @@ def _check_scope(entry: _Entry, offer: Offer) -> None:
         if parts[name] not in known:
             where = ".".join(block)
             entry.refuse(f"scope.{name}", f"no '{parts[name]}' in {where}{did_you_mean(parts[name], known)}")
-    if offer.form.needs is Needs.SERVICES and "service" not in parts:
+    if offer.form.names_service and "service" not in parts:
         entry.refuse("scope", "must say which service; write scope: {service: NAME}")
 
 
@@ -146,14 +146,17 @@ def _check_source(entry: _Entry, offer: Offer) -> None:
     if ("scope", offer.form.needs.value) in entry.findings.damaged or ("scope",) in entry.findings.damaged:
         return
     scope = entry.contract.scope
-    if not getattr(scope, offer.form.needs.value) and not entry.findings.names(("scope", offer.form.needs.value)):
-        entry.refuse(
-            "indicator", f"{entry.spec.indicator} needs scope.{offer.form.needs.value}; declare it in the contract"
-        )
+    lacking = [n for n in (offer.form.needs, offer.form.also) if n is not None and not _declares(entry, n)]
+    if lacking:
+        entry.refuse("indicator", f"{entry.spec.indicator} needs scope.{lacking[0].value}; declare it in the contract")
     elif (
         offer.form.needs is Needs.BACKUPS and scope.hosts is None and not entry.findings.is_damaged(("scope", "hosts"))
     ):
         entry.refuse("indicator", f"{entry.spec.indicator} is read with the matcher of scope.hosts; declare it")
+
+
+def _declares(entry: _Entry, part: Needs) -> bool:
+    return bool(getattr(entry.contract.scope, part.value) or entry.findings.names(("scope", part.value)))
 
 
 def _check_declared(entry: _Entry) -> None:

@@ -30,6 +30,8 @@ class Form:
     has_limit: bool = False
     has_interval: bool = False
     limit_name: str | None = None
+    also: Needs | None = None  # a second part of the scope
+    names_service: bool = False
     example: str = ">= 95%"
 
 
@@ -56,7 +58,7 @@ _FORMS: Mapping[str, Form] = {
     "interruption_cost": Form(Needs.TICKETS, _TICKET_PARTS, example="<= 2000"),
     "recurrence_rate": Form(Needs.TICKETS, _TICKET_PARTS, example="<= 15%"),
     "root_cause_treated": Form(Needs.TICKETS, _TICKET_PARTS, example=">= 80%"),
-    "availability": Form(Needs.SERVICES, frozenset({"service"}), example=">= 99.9%"),
+    "availability": Form(Needs.SERVICES, frozenset({"service"}), names_service=True, example=">= 99.9%"),
     "patch_lag": Form(Needs.HOSTS, example="<= 14d"),
     "patch_in_time": Form(Needs.HOSTS, has_limit=True),
     "reboot_in_time": Form(Needs.HOSTS, has_limit=True),
@@ -64,10 +66,16 @@ _FORMS: Mapping[str, Form] = {
     "restore_success": Form(Needs.BACKUPS, frozenset({"backup"})),
     "restore_rto": Form(Needs.BACKUPS, frozenset({"backup"})),
     "restore_coverage": Form(Needs.BACKUPS, frozenset({"backup"}), has_interval=True, example=">= 100%"),
+    "time_to_detect": Form(Needs.SERVICES, frozenset({"service"}), example="<= 10m"),
+    "alerts_per_week": Form(Needs.HOSTS, example="<= 50"),
+    "alerts_acted_on": Form(Needs.HOSTS, also=Needs.TICKETS, example=">= 50%"),
+    "night_alerts": Form(Needs.HOSTS, example="<= 10"),
+    "undetected_outages": Form(Needs.SERVICES, frozenset({"service"}), also=Needs.TICKETS, example="<= 0"),
+    "runbook_coverage": Form(Needs.HOSTS, example=">= 60%"),
 }
 
 OFFERED: Mapping[str, Offer] = {
     name: Offer(TargetUnit(INDICATORS[name].unit.value), INDICATORS[name].is_more_better, form)
     for name, form in _FORMS.items()
 }
-"""By public id (indicators.md §4 to §8). An indicator without a form here cannot be promised."""
+"""By public id (indicators.md §4 to §9). An indicator without a form here cannot be promised."""

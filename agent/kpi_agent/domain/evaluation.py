@@ -101,6 +101,22 @@ class BackupLine:
     tests: tuple[RestoreTest, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class AlertLine:
+    """A rule that fired: episodes begun in the period, the alerts (label sets) behind them, seconds firing in it.
+
+    *acted_on* of *judged*: those with a ticket, of those of which that can be told.
+    """
+
+    rule: str
+    episodes: int
+    alerts: int
+    seconds: int
+    at_night: int
+    acted_on: int
+    judged: int
+
+
 class Treatment(StrEnum):
     """What became of a family's root cause (indicators.md §4, ``root_cause_treated``)."""
 
@@ -308,6 +324,7 @@ class Evaluation:
     history: tuple[PastOutcome, ...] = ()
     balance: Balance | None = None  # None: no desk in scope
     errata: tuple[Erratum, ...] = ()
+    alerts: tuple[AlertLine, ...] = ()
 
     @property
     def version(self) -> ContractVersion:

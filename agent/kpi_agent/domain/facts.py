@@ -8,10 +8,13 @@ from fractions import Fraction
 from itertools import chain
 from typing import Any
 
+from kpi_agent.domain.calendar import FOREVER
 from kpi_agent.domain.events import RestoreTest
 from kpi_agent.domain.ticket import Ticket
-from kpi_agent.domain.time import Interval, intersection, total
+from kpi_agent.domain.time import Interval, difference, intersection, total
 from kpi_agent.domain.timeline import Timeline
+
+_NO_LINE = Timeline()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,39 @@ class CustomFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertFacts:
+    """When alerts fired, and when that could be told.
+
+    *firing*: by label set (``alert_text``), each run's value being the seconds between two evaluations of its rule.
+    *watched*: when the server could have stored an alert. *rules*: by alerting rule, 1 where it names a runbook, else
+    0; *told*: how many alerting rules the server tells.
+    """
+
+    firing: Mapping[str, Timeline] = field(default_factory=dict)
+    watched: Timeline = _NO_LINE
+    rules: Mapping[str, Timeline] = field(default_factory=dict)
+    told: Timeline = _NO_LINE
+    newest: int | None = None
+    max_age: int = 0
+    known: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def observed(self) -> tuple[Interval, ...]:
+        """Return when an alert would have been seen.
+
+        That there are rules at all is proven by the first alert or by the server's list: before, silence says nothing.
+        Nor does it while a server that listed rules once lists none.
+        """
+        fired = [line.runs[0].start for line in self.firing.values() if line.runs]
+        listed = self.told.where(lambda n: n >= 1)
+        if not fired and not listed:
+            return ()
+        since = min([*fired, *(i.start for i in listed)])
+        none = self.told.where(lambda n: n < 1) if listed else ()
+        seen = (*self.watched.known(), *(run.interval for line in self.firing.values() for run in line.runs))
+        return difference(intersection(seen, [Interval(since, FOREVER)]), none)
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything that the indicators of one contract may look at."""
 
@@ -130,6 +166,7 @@ class Facts:
     backups: BackupFacts = BackupFacts()
     certificates: CertificateFacts = CertificateFacts()
     custom: Mapping[str, CustomFacts] = field(default_factory=dict)
+    alerts: AlertFacts = AlertFacts()
 
 
 @dataclass(frozen=True, slots=True)

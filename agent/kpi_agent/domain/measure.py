@@ -21,6 +21,7 @@ from kpi_agent.domain.evaluation import (
     TicketLine,
 )
 from kpi_agent.domain.facts import Facts, ServiceFacts
+from kpi_agent.domain.indicators.alerting import alert_cover, alert_lines
 from kpi_agent.domain.indicators.availability import added, service_days
 from kpi_agent.domain.indicators.backups import backup_lines
 from kpi_agent.domain.indicators.caseload import cases
@@ -118,6 +119,7 @@ def measure(
         reconciliation=reconcile(whole, facts) if whole.version.tickets is not None else None,
         sources=tuple(sources),
         history=tuple(history),
+        alerts=alert_lines(whole, facts) if _tells_alerts(whole, facts) else (),
         balance=balance_of(whole, facts, left_open, of_period) if whole.version.tickets is not None else None,
     )
 
@@ -259,6 +261,23 @@ def _standard(request: Request, measured: Sequence[Measured], facts: Facts) -> I
     if version.backups:
         for name in ("restore_success", "restore_coverage"):
             yield INDICATORS[name].measure(request, facts)
+    yield from _standard_of_alerts(request, facts)
+
+
+def _tells_alerts(request: Request, facts: Facts) -> bool:
+    return request.version.hosts is not None and bool(alert_cover(facts.alerts).spans)
+
+
+def _standard_of_alerts(request: Request, facts: Facts) -> Iterator[Reading]:
+    """Yield what alerts tell, where any rule is known; how outages were noticed, where tickets or alerts can tell."""
+    has_desk, has_alerts = request.version.tickets is not None, _tells_alerts(request, facts)
+    names = ["alerts_per_week", "night_alerts", "runbook_coverage"] if has_alerts else []
+    names += ["alerts_acted_on"] if has_alerts and has_desk else []
+    if request.version.services:
+        names += ["undetected_outages"] if has_desk else []
+        names += ["time_to_detect"] if has_desk or has_alerts else []
+    for name in names:
+        yield INDICATORS[name].measure(request, facts)
 
 
 def _standard_of_tickets(request: Request, facts: Facts) -> Iterator[Reading]:

@@ -23,8 +23,13 @@ class Matcher:
     value: str
 
     def __str__(self) -> str:
-        escaped = self.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-        return f'{self.label}{self.operator}"{escaped}"'
+        label = self.label if _NAME.fullmatch(self.label) else _quoted(self.label)
+        return f"{label}{self.operator}{_quoted(self.value)}"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +67,28 @@ def parse_matchers(text: str) -> tuple[Matcher, ...]:
     found = []
     at = _skip(text, 0)
     while at < len(text):
-        name = _NAME.match(text, at)
-        if name is None:
-            raise NotASelector(f"expected a label name at '{text[at : at + 20]}'")
-        operator = _OPERATOR.match(text, _skip(text, name.end()))
+        label, at = _label(text, at)
+        operator = _OPERATOR.match(text, _skip(text, at))
         if operator is None:
-            raise NotASelector(f"expected =, !=, =~ or !~ after {name[0]}")
+            raise NotASelector(f"expected =, !=, =~ or !~ after {label}")
         value, at = _string(text, _skip(text, operator.end()))
-        found.append(Matcher(name[0], operator[0], value))
+        found.append(Matcher(label, operator[0], value))
         at = _skip(text, at)
         if at < len(text):
             if text[at] != ",":
                 raise NotASelector(f"expected ',' at '{text[at : at + 20]}'")
             at = _skip(text, at + 1)
     return tuple(found)
+
+
+def _label(text: str, at: int) -> tuple[str, int]:
+    """Return a label's name, quoted where it is no plain one (Prometheus 3), and where it ends."""
+    if text[at] == '"':
+        return _string(text, at)
+    name = _NAME.match(text, at)
+    if name is None:
+        raise NotASelector(f"expected a label name at '{text[at : at + 20]}'")
+    return name[0], name.end()
 
 
 def _skip(text: str, at: int) -> int:

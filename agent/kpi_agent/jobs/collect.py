@@ -22,6 +22,12 @@ _OVERLAP = 10 * MINUTE
 RESTORE_TESTS = "restore-tests"
 """Name of the pack whose signals are read together as events, and of the line that says when they could be seen."""
 
+ALERTS = "alerts"
+"""Name of the pack that tells alerts; the server's list of rules is read beside it."""
+
+FIRING, OBSERVED, RULES = f"{ALERTS}/alerts_firing", f"{ALERTS}/alerts_observed", f"{ALERTS}/alert_rules"
+"""Lines of alerts: by label set, when they could be told, and the alerting rules (without key: how many)."""
+
 UP = "up/"
 """Prefix of the line that observes a service: ``up/portal``."""
 
@@ -87,6 +93,8 @@ def _of_pack(pack: QueryPack, contract: str, matcher: str, since: int) -> Iterat
     elif pack.name == RESTORE_TESTS:
         yield Asked(contract, Signal(RESTORE_TESTS, "", key="backup"), matcher, pack, since)
     else:
+        if pack.name == ALERTS:  # first: it tells how often each rule is evaluated
+            yield Asked(contract, Signal(RULES, "", key=""), matcher, since=since)
         for signal in pack.signals:
             yield Asked(contract, replace(signal, name=pack.line_of(signal)), matcher, since=since)
 
@@ -119,7 +127,8 @@ def collect(
                 failures.append(f"{item.contract} {item.signal.name}: the query pack is left out: {item.fault}")
                 continue
             try:
-                observation = _observe(item, reader, _window(item, source.name, lines, now=now, since=since))
+                window = _window(item, source, lines, now=now, since=since)
+                observation = _observe(item, reader, window)
             except SourceError as error:
                 failures.append(f"{item.contract} {item.signal.name}: {error}")
                 continue
@@ -146,10 +155,15 @@ def collect(
     return Collected(source.name, count, keys, samples, tuple(failures), tuple(warnings))
 
 
-def _window(item: Asked, source: str, lines: LineStore, *, now: int, since: int | None) -> Interval:
+def _window(item: Asked, source: PrometheusSource, lines: LineStore, *, now: int, since: int | None) -> Interval:
+    if item.signal.name == RULES:
+        # Rules are told as they are now. Read again soon, they are taken to have been so in between; else just now.
+        last = lines.observed_until(source.name, item.contract, RULES)
+        is_recent = last is not None and now - 2 * source.every <= last < now
+        return Interval(last if is_recent and last is not None else now - 1, now)
     if since is not None:
         return Interval(since, now)
-    last = lines.observed_until(source, item.contract, item.signal.name)
+    last = lines.observed_until(source.name, item.contract, item.signal.name)
     start = item.since if last is None else max(item.since, last - _OVERLAP)
     return Interval(min(start, now), now)
 
@@ -159,4 +173,8 @@ def _observe(item: Asked, reader: MetricsReader, window: Interval) -> SignalObse
         return reader.daily(item.signal, item.matcher, window, item.timezone)
     if item.pack is not None:
         return reader.restore_tests({s.name: s for s in item.pack.signals}, item.matcher, window)
+    if item.signal.name == RULES:
+        return reader.rules(RULES, item.matcher, window)
+    if item.signal.name == FIRING:
+        return reader.alerts(item.signal, item.matcher, window)
     return reader.observe(item.signal, item.matcher, window)

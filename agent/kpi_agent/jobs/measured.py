@@ -8,13 +8,22 @@ from dataclasses import dataclass, replace
 from kpi_agent.domain.contract import Contract, ContractVersion
 from kpi_agent.domain.evaluation import SourceLine
 from kpi_agent.domain.events import RestoreMethod, RestoreTest
-from kpi_agent.domain.facts import BackupFacts, CertificateFacts, CustomFacts, Facts, HostFacts, ServiceFacts, window
+from kpi_agent.domain.facts import (
+    AlertFacts,
+    BackupFacts,
+    CertificateFacts,
+    CustomFacts,
+    Facts,
+    HostFacts,
+    ServiceFacts,
+    window,
+)
 from kpi_agent.domain.records import SourceRun
 from kpi_agent.domain.source import PrometheusSource, QueryPack, Source
 from kpi_agent.domain.time import Interval, union
 from kpi_agent.domain.timeline import Timeline
 from kpi_agent.jobs import signal_lines
-from kpi_agent.jobs.collect import RESTORE_TESTS, UP
+from kpi_agent.jobs.collect import ALERTS, FIRING, OBSERVED, RESTORE_TESTS, RULES, UP
 from kpi_agent.jobs.ports import LineStore
 from kpi_agent.jobs.signal_lines import Lines, Told, united
 
@@ -116,6 +125,7 @@ def _wanted(version: ContractVersion, source: str, packs: Sequence[QueryPack]) -
     wanted = [UP + service.name for service in version.services.values() if service.source == source]
     wanted += version.custom if version.custom_source == source else ()
     wanted += signal_lines.wanted(packs)
+    wanted += [line for pack in packs if pack.name == ALERTS for line in (FIRING, OBSERVED, RULES)]
     wanted += [RESTORE_TESTS for pack in packs if pack.name == RESTORE_TESTS]
     yield from dict.fromkeys(wanted)
 
@@ -152,7 +162,22 @@ def _with_hosts(facts: Facts, version: ContractVersion, found: Measured) -> Fact
     }
     backups = BackupFacts(found.restore_tests(), found.lines(RESTORE_TESTS), newest, max_age, good)
     certificates = CertificateFacts(told.lines(signal_lines.CERTIFICATE), newest, max_age)
-    return replace(facts, hosts=hosts, backups=backups, certificates=certificates)
+    alerts = _alerts(found.stored, newest, max_age)
+    return replace(facts, hosts=hosts, backups=backups, certificates=certificates, alerts=alerts)
+
+
+def _alerts(stored: Mapping[str, Mapping[str, Lines]], newest: int | None, max_age: int) -> AlertFacts:
+    """Return what any of the servers told of alerts; a rule that two tell has a runbook where both say so."""
+    of = {line: [lines.get(line, {}) for lines in stored.values()] for line in (FIRING, OBSERVED, RULES)}
+    rules = dict(united(of[RULES], min))
+    return AlertFacts(
+        firing=united(of[FIRING], max),
+        watched=united(of[OBSERVED], max).get("rules", Timeline()),
+        rules={rule: line for rule, line in rules.items() if rule},
+        told=united(of[RULES], max).get("", Timeline()),
+        newest=newest,
+        max_age=max_age,
+    )
 
 
 def _newest(lines: Mapping[str, Lines]) -> int | None:

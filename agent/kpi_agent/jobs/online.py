@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.errors import SourceRejected
 from kpi_agent.domain.source import PrometheusSource, QueryPack, Signal
-from kpi_agent.jobs.collect import RESTORE_TESTS, Asked, signals_for
+from kpi_agent.jobs.collect import RESTORE_TESTS, RULES, Asked, signals_for
 from kpi_agent.jobs.ports import MetricsReader
 
 
@@ -38,7 +38,7 @@ def found_for_contracts(
             yield Found(item.contract, item.signal.name, error=item.fault)
         elif item.pack is not None:
             yield from (_look(item, reader, now, signal) for signal in item.pack.signals)
-        else:
+        elif item.signal.name != RULES:  # no query, but a page of the server
             yield _look(item, reader, now, item.signal)
 
 

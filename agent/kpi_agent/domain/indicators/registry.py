@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kpi_agent.domain.indicators import availability, backups, incidents, patching, people, recurrence, workload
+from kpi_agent.domain.indicators import (
+    alerting,
+    availability,
+    backups,
+    detection,
+    incidents,
+    patching,
+    people,
+    recurrence,
+    workload,
+)
 from kpi_agent.domain.indicators.request import Indicator
 
 INDICATORS: Mapping[str, Indicator] = MappingProxyType(
     {
         indicator.id: indicator
-        for module in (incidents, workload, people, recurrence, availability, patching, backups)
+        for module in (incidents, workload, people, recurrence, availability, patching, backups, alerting, detection)
         for indicator in module.INDICATORS
     }
 )
