@@ -32,6 +32,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "indicators/unit": ("units", "reconciliation", "workload"),
     "indicators/desk_flags": ("desk_flags", "reconciliation"),
     "edits": ("edits",),
+    "indicators/places": ("places", "alerting"),
     "indicators/recurrence": ("recurrence",),
     "objective_window": ("objective_window", "measure"),
     "indicators/workload": ("workload",),
