@@ -32,6 +32,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     "indicators/unit": ("units", "reconciliation", "workload"),
     "indicators/desk_flags": ("desk_flags", "reconciliation"),
     "edits": ("edits",),
+    "cover": ("cover", "alerting"),
+    "alerts": ("cover", "alerting"),
     "indicators/places": ("places", "alerting"),
     "indicators/recurrence": ("recurrence",),
     "objective_window": ("objective_window", "measure"),

@@ -236,3 +236,10 @@ def test_detection_is_undetermined_while_alerts_were_not_observed() -> None:
     found = measured("time_to_detect", replace(known, alerts=alerts({}, watch)), ASKED)
 
     assert (found.n, found.undetermined, found.coverage) == (0, 1, 0)
+
+
+def test_rules_that_fired_are_told_apart_by_name() -> None:
+    other = fired(("2026-10-06 10:00", "2026-10-06 10:05"), alert='alertname="Full",instance="db01:9100"')
+    found = measured("alerts_per_week", facts({**fired(("2026-10-05 10:00", "2026-10-05 10:05")), **other}))
+
+    assert (found.details["rules"], found.details["episodes"]) == (2, 2)
