@@ -74,10 +74,29 @@ INDICATORS = {
     "patched_hosts": message(
         "Patched hosts: hosts without an episode older than the limit at the end / hosts in scope that were observed."
     ),
+    "exposure": message(
+        "Exposure: time during which hosts had security updates pending, or installed and awaiting a reboot / time "
+        "during which both were known, of all hosts together."
+    ),
+    "unsupported_hosts": message(
+        "Hosts out of support: hosts whose operating system gets no security updates any more at the end of the period."
+    ),
+    "certificates": message(
+        "Certificates: the shortest life that a certificate of the probed addresses has left at the end of the period; "
+        "0 when one has expired."
+    ),
     "restore_success": message("Restore tests passed: tests passed / tests run in the period."),
     "restore_rto": message(
         "Restores within their RTO: passed restore tests of the period that took no longer than the RTO of their "
         "backup set / passed tests of sets with an RTO."
+    ),
+    "restore_age": message(
+        "Age of the oldest proof: how long ago the last restore test of a backup set passed, of the set where that is "
+        "longest. A set that was never tested is as old as the contract."
+    ),
+    "backup_rpo": message(
+        "Backups within their RPO: the share of the period during which the newest good backup of a set was younger "
+        "than its RPO, of the set where that share is lowest."
     ),
     "restore_coverage": message(
         "Restore tests: backup sets with a passed restore inside the interval before the end of the period / backup "

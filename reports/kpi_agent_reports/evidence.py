@@ -11,6 +11,8 @@ from kpi_agent_reports.figures import Figure
 from kpi_agent_reports.names import bare_target_text, joined_by
 from kpi_agent_reports.words import Words
 
+_WORST_FIRST = frozenset({"exposure", "unsupported_hosts", "certificates", "restore_age", "backup_rpo"})
+
 NAMED = 3
 """At most this many hosts or backup sets are named in a sentence."""
 
@@ -29,7 +31,17 @@ def miss_text(figure: Figure, facts: Facts, words: Words) -> str:
         parts += _overdue_hosts(facts, words)
     elif indicator == "recurrence_rate":
         parts += _families(facts, words)
+    elif indicator in _WORST_FIRST:
+        parts += _worst(figure.reading, words)
     return words.say("; ").join(part for part in parts if part)
+
+
+def _worst(reading: Part, words: Words) -> list[str]:
+    """Return the hosts, sets or addresses that the reading names, the worst first; those that nobody knows left out."""
+    known = [name for name in reading["evidence"] if not name.startswith("unknown:")]
+    if not known:
+        return []
+    return [words.say("first of all {names}", names=words.listed(known[:NAMED])), *_and_more(len(known) - NAMED, words)]
 
 
 def _against_target(figure: Figure, words: Words) -> str:

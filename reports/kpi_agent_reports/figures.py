@@ -83,6 +83,11 @@ def value_note(figure: Figure, words: Words) -> str:
     good, of = reading["numerator"], reading["denominator"]
     if reading["indicator"] == "availability" and good is not None:
         text = lost_text(reading, words)
+    elif reading["indicator"] == "backup_rpo" and good is not None:
+        text = words.say("{duration} without protection", duration=words.duration(of - good))
+    elif reading["indicator"] == "exposure":
+        exposed = reading["details"]["exposed_hosts"]
+        text = words.count("{n} host exposed for a while", "{n} hosts exposed for a while", exposed)
     elif reading["unit"] != "ratio" or good is None:
         text = words.sample(reading["n"])
     else:

@@ -38,6 +38,9 @@ TESTS: dict[str, tuple[str, ...]] = {
     "indicators/recurrence": ("recurrence",),
     "objective_window": ("objective_window", "measure"),
     "indicators/workload": ("workload",),
+    "indicators/hosts": ("hosts",),
+    "indicators/certificates": ("certificates",),
+    "indicators/recovery_point": ("recovery_point",),
     "indicators/after_deadline": ("after_deadline", "reconciliation"),
 }  # fmt: skip
 """Module below kpi_agent/domain → names of tests/unit/domain/test_….py."""

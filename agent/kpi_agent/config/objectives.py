@@ -168,8 +168,16 @@ def _check_declared(entry: _Entry) -> None:
         entry.refuse("indicator", f"{indicator} needs the groups; write scope.tickets.product_teams: [dev-*]")
     if indicator == "single_person_share" and entry.spec.window is not ObjectiveWindow.MONTH:
         entry.refuse("window", "pseudonyms change with the year, so persons are counted month by month; leave it out")
+    if indicator == "backup_rpo" and not _has_rpo(entry):
+        entry.refuse("indicator", f"{indicator} needs the promise; write scope.backups.NAME: {{rpo: 26h}}")
     if indicator == "interruption_cost" and entry.contract.cost is None and not entry.findings.names(("cost",)):
         entry.refuse("indicator", f"{indicator} needs a rate; write cost: {{hourly_rate: 85.00}}")
+
+
+def _has_rpo(entry: _Entry) -> bool:
+    """Whether a backup set in scope has one, as far as the sets could be read."""
+    wanted, sets = entry.spec.scope.backup, entry.contract.scope.backups
+    return not sets or any(s.rpo is not None for name, s in sets.items() if wanted in {None, name})
 
 
 def _check_promised(entry: _Entry, limit_name: str, priorities: Mapping[str, PriorityTerms]) -> None:
@@ -240,10 +248,12 @@ def _seconds(entry: _Entry, duration: Duration, priorities: Mapping[str, Priorit
 
 def _statistic(entry: _Entry, offer: Offer) -> str | None:
     given = entry.spec.statistic
-    if offer.unit is TargetUnit.SECONDS and given is None:
+    has_statistic = offer.unit is TargetUnit.SECONDS and offer.form.has_statistic
+    if has_statistic and given is None:
         entry.findings.refuse(entry.path, "a duration needs a statistic; write statistic: median, mean, p90 or max")
-    if offer.unit is not TargetUnit.SECONDS and given is not None:
-        entry.refuse("statistic", f"{entry.spec.indicator} is no duration and has no statistic; leave it out")
+    if not has_statistic and given is not None:
+        what = "one duration" if offer.unit is TargetUnit.SECONDS else "no duration"
+        entry.refuse("statistic", f"{entry.spec.indicator} is {what} and has no statistic; leave it out")
     return given
 
 

@@ -32,6 +32,7 @@ class Form:
     limit_name: str | None = None
     also: Needs | None = None  # a second part of the scope
     names_service: bool = False
+    has_statistic: bool = True  # of a duration: False where the figure is a single one
     example: str = ">= 95%"
 
 
@@ -63,8 +64,13 @@ _FORMS: Mapping[str, Form] = {
     "patch_in_time": Form(Needs.HOSTS, has_limit=True),
     "reboot_in_time": Form(Needs.HOSTS, has_limit=True),
     "patched_hosts": Form(Needs.HOSTS, has_limit=True),
+    "exposure": Form(Needs.HOSTS, example="<= 5%"),
+    "unsupported_hosts": Form(Needs.HOSTS, example="<= 0"),
+    "certificates": Form(Needs.HOSTS, frozenset({"service"}), has_statistic=False, example=">= 21d"),
     "restore_success": Form(Needs.BACKUPS, frozenset({"backup"})),
     "restore_rto": Form(Needs.BACKUPS, frozenset({"backup"})),
+    "restore_age": Form(Needs.BACKUPS, frozenset({"backup"}), has_statistic=False, example="<= 92d"),
+    "backup_rpo": Form(Needs.BACKUPS, frozenset({"backup"}), example=">= 99%"),
     "restore_coverage": Form(Needs.BACKUPS, frozenset({"backup"}), has_interval=True, example=">= 100%"),
     "time_to_detect": Form(Needs.SERVICES, frozenset({"service"}), example="<= 10m"),
     "alerts_per_week": Form(Needs.HOSTS, example="<= 50"),

@@ -168,3 +168,34 @@ def test_results_that_stopped_coming_are_no_data_and_not_a_set_without_proof() -
     reading = measured("restore_coverage", known, request(sets("db")))
 
     assert decided(reading, objective("restore_coverage", at_least("100%"))).outcome is Outcome.NO_DATA
+
+
+def test_the_age_is_that_of_the_set_that_was_proved_longest_ago() -> None:
+    known = facts(restore(END - 3 * DAY), restore(END - 40 * DAY, "files"), restore(END - 90 * DAY, "files"))
+
+    reading = measured("restore_age", known, request(sets("db", "files")))
+
+    assert (reading.value, reading.n, reading.coverage) == (40 * DAY, 2, 1)
+    assert reading.evidence == ("files", "db")
+    assert reading.details == {"sets": 2, "never": 0}
+
+
+def test_a_set_that_was_never_tested_is_as_old_as_the_contract_and_comes_first() -> None:
+    failed = restore(END - DAY, "files", is_passed=False)
+
+    asked = request(sets("db", "files"))
+
+    reading = measured("restore_age", facts(restore(END - 3 * DAY), failed), asked)
+
+    assert reading.value == END - asked.contract.life.start
+    assert (reading.evidence, reading.details["never"]) == (("files", "db"), 1)
+
+
+def test_a_test_after_the_period_is_no_proof_in_it() -> None:
+    assert measured("restore_age", facts(restore(END)), request(sets("db"))).details["never"] == 1
+
+
+def test_of_one_set_in_scope_only_its_own_age_counts() -> None:
+    known = facts(restore(END - 3 * DAY), restore(END - 40 * DAY, "files"))
+
+    assert measured("restore_age", known, request(sets("db", "files"), scope=Scope(backup="db"))).value == 3 * DAY

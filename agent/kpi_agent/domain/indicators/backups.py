@@ -117,6 +117,34 @@ def _restore_coverage(request: Request, facts: Facts) -> Reading:
     )
 
 
+def _age(request: Request, facts: Facts) -> Reading:
+    """The age of the last passed test of the set that was proved longest ago; a set never tested is as old as the
+    contract.
+    """
+    window = _window(request, facts)
+    passed: dict[str, int] = {}
+    for test in _tests(request, facts):
+        if test.is_passed and test.at < window.end:
+            passed[test.backup] = test.at
+    ages = {name: window.end - passed.get(name, request.contract.life.start) for name in _sets(request)}
+    never = [name for name in ages if name not in passed]
+    coverage = _coverage(facts, window)
+    return Reading(
+        indicator="restore_age",
+        scope=request.scope,
+        unit=Unit.SECONDS,
+        value=Fraction(max(0, *ages.values())) if ages else None,
+        n=len(ages),
+        coverage=coverage,
+        source_coverage=coverage,
+        as_of=window.as_of,
+        origin=Origin.MEASURED,
+        details={"sets": len(ages), "never": len(never)},
+        reasons=window_reasons(window),
+        evidence=(*never, *sorted(passed, key=lambda name: (passed[name], name))),
+    )
+
+
 def backup_lines(request: Request, facts: Facts) -> tuple[BackupLine, ...]:
     """Return a line per set in scope, the never tested first, then the oldest proof; ``verify`` runs are listed."""
     window = _window(request, facts)
@@ -132,5 +160,6 @@ def backup_lines(request: Request, facts: Facts) -> tuple[BackupLine, ...]:
 INDICATORS = (
     Indicator("restore_success", Unit.RATIO, "backups", is_more_better=True, measure=_success),
     Indicator("restore_rto", Unit.RATIO, "backups", is_more_better=True, measure=_rto),
+    Indicator("restore_age", Unit.SECONDS, "backups", is_more_better=False, measure=_age),
     Indicator("restore_coverage", Unit.RATIO, "backups", is_more_better=True, measure=_restore_coverage),
 )

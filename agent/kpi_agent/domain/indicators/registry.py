@@ -9,10 +9,13 @@ from kpi_agent.domain.indicators import (
     alerting,
     availability,
     backups,
+    certificates,
     detection,
+    hosts,
     incidents,
     patching,
     people,
+    recovery_point,
     recurrence,
     workload,
 )
@@ -21,7 +24,20 @@ from kpi_agent.domain.indicators.request import Indicator
 INDICATORS: Mapping[str, Indicator] = MappingProxyType(
     {
         indicator.id: indicator
-        for module in (incidents, workload, people, recurrence, availability, patching, backups, alerting, detection)
+        for module in (
+            incidents,
+            workload,
+            people,
+            recurrence,
+            availability,
+            certificates,
+            patching,
+            hosts,
+            backups,
+            recovery_point,
+            alerting,
+            detection,
+        )
         for indicator in module.INDICATORS
     }
 )
