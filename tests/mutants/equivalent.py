@@ -6,6 +6,8 @@ _EMPTY = "an empty stretch is left out a few lines later"
 _SLOWER = "what follows changes nothing either: only slower"
 _GUARD = "tells the type checker what holds already"
 _CACHE = "decides how many years are resolved at once, and how often; what is found in them is the same"
+_NEWER = "the backup that follows is as new or newer, and protects at least as long"
+_FAR = "farther than any instant"
 
 EQUIVALENT: dict[tuple[str, str, str, str], str] = {
     ("time", "intersection", "a[i].end < b[j].end", "a[i].end <= b[j].end"): "of two that end together, either may go on",
@@ -81,5 +83,15 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         "judgement.verdict is Verdict.BREACHED and judgement.deadline is not None and (judgement.deadline < instant)",
         "judgement.verdict is Verdict.BREACHED and judgement.deadline < instant",
     ): "what is breached has a deadline",
+    ("indicators/recovery_point", "protection", "1:", "0:"): "what is cut with itself stays",
+    ("indicators/recovery_point", "_line", "for (n, r) in enumerate(runs) if r.value > 0", "for (n, r) in enumerate(runs)"): "what ended in 1970 protects nothing today",
+    ("indicators/recovery_point", "_line", "r.value > 0", "r.value >= 0"): "what ended in 1970 protects nothing today",
+    ("indicators/recovery_point", "_line", "r.value > 0", "r.value > 1"): "what ended in 1970 protects nothing today",
+    ("indicators/recovery_point", "_gone", "for run in runs[place + 1:] if run.value < value", "for run in runs[place + 1:]"): _NEWER,
+    ("indicators/recovery_point", "_gone", "run.value < value", "run.value <= value"): _NEWER,
+    ("indicators/recovery_point", "_gone", "place + 1", "place + 0"): "no value is smaller than itself",
+    ("indicators/recovery_point", "_gone", "2 ** 62", "3 ** 62"): _FAR,
+    ("indicators/recovery_point", "_gone", "2 ** 62", "2 ** 63"): _FAR,
+    ("indicators/recovery_point", "_gone", "2 ** 62", "2 ** 61"): _FAR,
 }  # fmt: skip
 """(module, function, before, after) → the reason."""

@@ -12,6 +12,7 @@ from kpi_agent.domain.contract import Comparison, Scope, ServiceTerms, Target, T
 from kpi_agent.domain.evaluation import Outcome
 from kpi_agent.domain.facts import CertificateFacts, Facts
 from kpi_agent.domain.indicators.certificates import host_of_address
+from kpi_agent.domain.indicators.registry import INDICATORS
 from kpi_agent.domain.time import DAY, HOUR
 from kpi_agent.domain.timeline import Run, Timeline
 
@@ -123,3 +124,14 @@ def test_without_any_certificate_there_is_no_data() -> None:
 
     assert (reading.value, reading.n, reading.coverage) == (None, 0, 0)
     assert decided(reading, PROMISE).outcome is Outcome.NO_DATA
+
+
+def test_one_that_expires_as_the_month_ends_and_was_not_seen_lately_has_expired() -> None:
+    reading = measured("certificates", probed(a=seen(END, until=END - 3 * DAY)), asked())
+
+    assert (reading.value, reading.details["expired"]) == (0, 1)
+
+
+def test_more_life_is_better_and_the_page_is_that_of_availability() -> None:
+    assert measured("certificates", probed(), asked()).indicator == "certificates"
+    assert (INDICATORS["certificates"].topic, INDICATORS["certificates"].is_more_better) == ("availability", True)

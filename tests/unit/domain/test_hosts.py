@@ -12,6 +12,7 @@ from builders import at_least, contract, decided, fleet, line, measured, objecti
 from kpi_agent.domain.contract import Comparison, Contract, HostScope, Target, TargetUnit
 from kpi_agent.domain.evaluation import Outcome
 from kpi_agent.domain.facts import Facts, HostFacts
+from kpi_agent.domain.indicators.registry import INDICATORS
 from kpi_agent.domain.timeline import Run, Timeline
 
 ALL = ("2026-10-01 00:00", "2026-11-01 00:00", 1)
@@ -152,3 +153,35 @@ def test_a_share_of_exposure_over_the_target_is_missed() -> None:
 
     assert decided(measured("exposure", facts, asked()), promise).outcome is Outcome.MISSED
     assert at_least("95%").is_kept_by(Fraction(1))
+
+
+def test_a_host_that_leaves_after_the_month_counts_in_it() -> None:
+    later = contract(hosts=HostScope("main", "", {"web1": paris("2026-11-02 00:00")}))
+
+    assert measured("unsupported_hosts", systems(web1="2020-01-01 00:00"), asked(later)).evidence == ("web1",)
+
+
+def test_without_hosts_no_system_is_known() -> None:
+    reading = measured("unsupported_hosts", Facts(), asked())
+
+    assert (reading.value, reading.coverage, reading.details) == (None, 0, {"hosts": 0, "unknown": 0})
+
+
+def test_an_upgrade_within_the_month_counts_by_what_was_told_last() -> None:
+    facts = systems(web1="2020-01-01 00:00")
+    upgraded = Timeline(
+        (
+            Run(paris("2026-10-01 00:00"), paris("2026-10-05 00:00"), Fraction(paris("2020-01-01 00:00"))),
+            Run(paris("2026-10-05 00:00"), paris("2026-11-01 00:00"), Fraction(paris("2030-01-01 00:00"))),
+        )
+    )
+
+    reading = measured("unsupported_hosts", Facts(hosts=replace(facts.hosts, support_end={"web1": upgraded})), asked())
+
+    assert reading.value == 0
+
+
+@pytest.mark.parametrize("name", ["exposure", "unsupported_hosts"])
+def test_less_is_better_and_the_page_is_that_of_patching(name: str) -> None:
+    assert measured(name, Facts(), asked()).indicator == name
+    assert (INDICATORS[name].topic, INDICATORS[name].is_more_better) == ("patching", False)

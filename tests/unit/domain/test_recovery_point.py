@@ -12,6 +12,7 @@ from kpi_agent.domain.contract import BackupTerms, Scope
 from kpi_agent.domain.evaluation import Outcome
 from kpi_agent.domain.facts import BackupFacts, Facts
 from kpi_agent.domain.indicators.recovery_point import Protection, protection
+from kpi_agent.domain.indicators.registry import INDICATORS
 from kpi_agent.domain.time import DAY, HOUR, MINUTE
 from kpi_agent.domain.timeline import Run, Timeline
 
@@ -145,3 +146,73 @@ def test_a_month_is_judged_by_the_exact_share(target: str, outcome: Outcome) -> 
 
     assert reading.value == Fraction(720, 745)
     assert decided(reading, objective("backup_rpo", at_least(target))).outcome is outcome
+
+
+def test_bounds_are_those_of_the_sets_that_could_be_worst() -> None:
+    """One set was seen for ten days only, protected for one of them; the other all the month, for half of it."""
+    short = told(("2026-10-01 00:00", "2026-10-11 00:00", "2026-10-01 00:00"))
+    half = told(("2026-10-01 00:00", "2026-11-01 00:00", "2026-10-01 00:00"))
+
+    reading = measured("backup_rpo", backups(a=half, b=short), asked(a=15 * DAY, b=DAY))
+
+    assert (reading.value, reading.numerator, reading.denominator) == (Fraction(1, 10), DAY, 10 * DAY)
+    assert reading.coverage == Fraction(10 * DAY, OCTOBER)
+    assert reading.lowest == Fraction(DAY, OCTOBER)
+    assert reading.highest == Fraction(15 * DAY, OCTOBER)  # b may have been good for all but nine days
+    assert (reading.evidence, reading.details) == (("b", "a"), {"sets": 2, "untold": 0})
+
+
+def test_a_set_of_which_nothing_is_known_could_be_anything() -> None:
+    half = told(("2026-10-01 00:00", "2026-11-01 00:00", "2026-10-01 00:00"))
+
+    reading = measured("backup_rpo", backups(a=half), asked(a=15 * DAY, b=DAY))
+
+    assert (reading.lowest, reading.highest) == (0, Fraction(15 * DAY, OCTOBER))
+    assert (reading.n, reading.details) == (1, {"sets": 2, "untold": 1})
+
+
+def test_where_nothing_is_known_nothing_is_counted() -> None:
+    nothing = measured("backup_rpo", Facts(), asked(a=DAY))
+    promised = measured("backup_rpo", Facts(), asked())
+
+    assert (nothing.numerator, nothing.denominator, nothing.lowest, nothing.highest) == (0, 0, 0, 1)
+    assert nothing.details == {"sets": 1, "untold": 1}
+    assert (promised.coverage, promised.lowest, promised.highest) == (0, None, None)
+
+
+def test_of_two_that_are_equally_bad_the_first_name_is_told() -> None:
+    reading = measured("backup_rpo", backups(b=BARE, a=BARE), asked(a=DAY, b=DAY))
+
+    assert reading.evidence == ("a", "b")
+
+
+def test_at_the_very_start_of_a_month_nothing_is_known_yet() -> None:
+    start = request(contract(version(backups={"a": BackupTerms("a", rpo=DAY)})), now="2026-10-01 00:00")
+
+    reading = measured("backup_rpo", backups(a=BARE), start)
+
+    assert (reading.value, reading.coverage, reading.lowest, reading.highest) == (None, 0, 0, 0)
+    assert "too_early" in reading.reasons
+
+
+def test_a_backup_seen_before_the_month_protects_into_it_and_one_seen_after_it_does_not_reach_back() -> None:
+    before = told(("2026-09-30 22:00", "2026-09-30 23:00", "2026-09-30 22:00"))
+    after = told(("2026-10-05 00:00", "2026-10-06 00:00", "2026-10-05 00:00"))
+
+    assert (protected(before).good, protected(before).bad) == (24 * HOUR, 0)
+    assert (protected(after).good, protected(after).bad) == (0, 0)
+
+
+def test_more_is_better_and_the_page_is_that_of_backups() -> None:
+    reading = measured("backup_rpo", backups(a=WHOLE), asked(a=DAY))
+
+    assert reading.indicator == "backup_rpo"
+    assert (INDICATORS["backup_rpo"].topic, INDICATORS["backup_rpo"].is_more_better) == ("backups", True)
+
+
+def test_an_end_more_than_five_minutes_after_it_was_first_told_is_not_believed() -> None:
+    start = paris("2026-10-01 00:00")
+
+    found = protected(told(("2026-10-01 00:00", "2026-10-05 00:00", start + 5 * MINUTE + 1)))
+
+    assert (found.good, found.bad) == (0, 0)
