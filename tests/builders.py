@@ -234,6 +234,7 @@ class Maintenance:
     spans: tuple[Interval, ...]
     services: tuple[str, ...] = ()
     name: str = "patch night"
+    declared: int | None = None
 
     def occurrences(self, span: Interval) -> tuple[Interval, ...]:
         """Return those that meet *span*, whole."""

@@ -68,6 +68,8 @@ class Night:
     name: str = "nuit de mise à jour"
     services: tuple[str, ...] = ("portail",)
 
+    declared: int | None = None
+
     def occurrences(self, span: Interval) -> tuple[Interval, ...]:
         starts = (paris("2026-10-13 22:00"), paris("2026-10-27 22:00"))
         return tuple(Interval(s, s + 4 * HOUR) for s in starts if s < span.end and s + 4 * HOUR > span.start)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from kpi_agent_reports.catalogue import message
 from kpi_agent_reports.definitions import INDICATORS, RULES
 from kpi_agent_reports.facts import Facts, Part, day_of, instant_of
@@ -179,6 +181,7 @@ def _windows(terms: Part, facts: Facts, words: Words) -> Table | None:
             ", ".join(w["services"]) or words.say("all services"),
             words.moment(instant_of(span["start"])),
             words.duration(instant_of(span["end"]) - instant_of(span["start"])),
+            _announced(w.get("declared"), is_late=span.get("is_late", False), words=words),
         ]
         for w in terms["maintenance"]
         for span in w["windows"]
@@ -190,8 +193,15 @@ def _windows(terms: Part, facts: Facts, words: Words) -> Table | None:
         (words.say("Services"), False),
         (words.say("Start"), False),
         (words.say("Duration"), True),
+        (words.say("Announced"), False),
     ]
     return table(words.say("Planned maintenance in the period") + _suffix(terms, facts, words), columns, rows)
+
+
+def _announced(declared: str | None, *, is_late: bool, words: Words) -> Item:
+    if declared is None:
+        return Item(words.say("with the contract"))
+    return Item(words.moment(instant_of(declared)), words.say("too late") if is_late else "")
 
 
 def _notes(facts: Facts, words: Words) -> tuple[str, ...]:
@@ -208,4 +218,20 @@ def _notes(facts: Facts, words: Words) -> tuple[str, ...]:
         notes.append(
             words.say("Reopened within {window}, an incident loses its verdict and its clock goes on.", window=window)
         )
-    return tuple(notes)
+    return (*notes, *_maintenance_rules(terms, words))
+
+
+def _maintenance_rules(terms: Part, words: Words) -> Iterator[str]:
+    """Yield what makes maintenance no planned one, where the contract says so."""
+    cap, notice = terms.get("maintenance_cap"), terms.get("maintenance_notice")
+    if cap is not None:
+        yield words.say(
+            "Planned maintenance of a service is at most {cap} a month; what exceeds it counts as any other hour.",
+            cap=words.duration(cap),
+        )
+    if notice is not None:
+        yield words.say(
+            "Maintenance announced less than {notice} ({calendar}) before its start counts as any other hour.",
+            notice=words.limit(notice["text"], notice["seconds"]),
+            calendar=notice["calendar"],
+        )

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from kpi_agent.domain.calendar import ServiceCalendar, TimeRange
-from kpi_agent.domain.contract import ContractVersion, Limit
+from kpi_agent.domain.contract import ContractVersion, Limit, Notice
 from kpi_agent.domain.time import Interval, local_days, to_utc_text, zone
 
 
@@ -30,10 +30,16 @@ def terms_of(version: ContractVersion, span: Interval) -> dict[str, Any]:
             for name, terms in sorted(version.priorities.items())
         ],
         "maintenance": [
-            {"name": w.name, "services": sorted(w.services), "windows": _spans(w.occurrences(span))}
+            {
+                "name": w.name,
+                "services": sorted(w.services),
+                "declared": None if w.declared is None else to_utc_text(w.declared),
+                "windows": [{**_span(i), "is_late": version.is_late(w, i.start)} for i in w.occurrences(span)],
+            }
             for w in sorted(version.maintenance, key=lambda w: w.name)
         ],
         "maintenance_cap": version.maintenance_cap,
+        "maintenance_notice": _notice(version.maintenance_notice),
         "services": [
             {
                 "name": s.name,
@@ -55,6 +61,8 @@ def terms_of(version: ContractVersion, span: Interval) -> dict[str, Any]:
 def _calendars(version: ContractVersion) -> dict[str, ServiceCalendar]:
     """Return the calendars that a promise of the version uses, by name."""
     used = [p.calendar for p in version.priorities.values()] + [s.calendar for s in version.services.values()]
+    if version.maintenance_notice is not None:
+        used.append(version.maintenance_notice.calendar)
     return {c.name: c for c in used}
 
 
@@ -84,11 +92,23 @@ def _ranges(ranges: Iterable[TimeRange]) -> list[str]:
 
 
 def _spans(spans: Iterable[Interval]) -> list[dict[str, str]]:
-    return [{"start": to_utc_text(s.start), "end": to_utc_text(s.end)} for s in spans]
+    return [_span(s) for s in spans]
+
+
+def _span(span: Interval) -> dict[str, str]:
+    return {"start": to_utc_text(span.start), "end": to_utc_text(span.end)}
 
 
 def _limit(limit: Limit | None) -> dict[str, Any] | None:
     return None if limit is None else {"seconds": limit.seconds, "text": limit.text}
+
+
+def _notice(notice: Notice | None) -> dict[str, Any] | None:
+    return (
+        None
+        if notice is None
+        else {"calendar": notice.calendar.name, "seconds": notice.limit.seconds, "text": notice.limit.text}
+    )
 
 
 def _tickets(version: ContractVersion) -> dict[str, Any] | None:

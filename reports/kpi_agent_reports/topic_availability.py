@@ -40,7 +40,7 @@ def availability_topic(facts: Facts, words: Words) -> Topic | None:
         return None
     strips = tuple(_strip(s, facts, words) for s in services if s["days"])
     lead = _lead(services, facts, words)
-    tables = [_times(services, facts, words), _outages(services, facts, words)]
+    tables = [_times(services, facts, words), _outages(services, facts, words), _maintenance(services, facts, words)]
     return Topic(
         "availability",
         words.say("Availability"),
@@ -203,6 +203,27 @@ def _availability(reading: Part | None, value: Fraction | None, facts: Facts, wo
         return Item("–")
     note = with_coverage("", reading, words, is_short=facts.is_short(reading))
     return Item(words.percent(value, digits=3), note)
+
+
+def _maintenance(services: Sequence[Part], facts: Facts, words: Words) -> Table | None:
+    """Return what became of the maintenance windows, None where there was none in service hours."""
+    columns = [
+        (words.say("Service"), False),
+        (words.say("Counted as planned (P)"), True),
+        (words.say("Down meanwhile"), True),
+        (words.say("Over the monthly cap"), True),
+        (words.say("Announced too late"), True),
+    ]
+    rows = []
+    for service in services:
+        reading = facts.reading("availability", service=service["name"])
+        details = {} if reading is None else reading["details"]
+        if any(details.get(name) for name in ("P", "over_cap", "late")):
+            times = (details.get(name) for name in ("P", "planned_down", "over_cap", "late"))
+            rows.append([service["name"], *(words.duration(seconds) if seconds else "–" for seconds in times)])
+    if not rows:
+        return None
+    return table(words.say("Maintenance windows, in service hours"), columns, rows)
 
 
 _NOT_PLANNED, _PLANNED_COUNTED, _OUTSIDE, _PLANNED = (

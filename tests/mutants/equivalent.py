@@ -93,5 +93,7 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
     ("indicators/recovery_point", "_gone", "2 ** 62", "3 ** 62"): _FAR,
     ("indicators/recovery_point", "_gone", "2 ** 62", "2 ** 63"): _FAR,
     ("indicators/recovery_point", "_gone", "2 ** 62", "2 ** 61"): _FAR,
+    ("indicators/maintenance", "maintenance_of", "month.start < period.end", "month.start <= period.end"): "what lies after the period is cut off",
+    ("indicators/maintenance", "_first_seconds", "left <= 0", "left < 0"): "an empty stretch adds nothing",
 }  # fmt: skip
 """(module, function, before, after) → the reason."""

@@ -9,12 +9,15 @@ from kpi_agent.config.contract_spec import CalendarSpec, ContractSpec, WindowSpe
 from kpi_agent.config.findings import Findings
 from kpi_agent.config.holidays import public_holidays
 from kpi_agent.config.hours import read_ranges, read_week
+from kpi_agent.config.limits import limit_on
 from kpi_agent.config.scalars import did_you_mean
 from kpi_agent.config.windows import RecurringWindow, SingleWindow, read_rule
 from kpi_agent.domain.calendar import ALWAYS, ServiceCalendar, ServiceHours, TimeRange
-from kpi_agent.domain.contract import MaintenanceWindow
+from kpi_agent.domain.contract import MaintenanceWindow, Notice
 from kpi_agent.domain.time import Interval, to_instant, zone
 from kpi_agent.strictyaml import Path
+
+_EXAMPLE = "2026-01-05 09:00"
 
 
 def build_calendars(spec: ContractSpec, timezone: str, findings: Findings) -> dict[str, ServiceCalendar]:
@@ -76,6 +79,35 @@ def build_windows(spec: ContractSpec, timezone: str, findings: Findings) -> tupl
     return tuple(window for window in built if window is not None)
 
 
+def build_notice(spec: ContractSpec, calendars: Mapping[str, ServiceCalendar], findings: Findings) -> Notice | None:
+    """Return the notice that windows need: working days of ``office``, else of the only calendar, hours of the clock.
+
+    A single window that does not say when it was declared is refused, for nobody could tell whether it was in time.
+    """
+    wanted = spec.maintenance_rules.notice
+    if wanted is None:
+        return None
+    path: Path = ("maintenance_rules", "notice")
+    own = [c for c in calendars.values() if c is not ALWAYS]
+    calendar = ALWAYS
+    if wanted.unit == "wd":
+        if "office" not in calendars and len(own) != 1:
+            findings.refuse(
+                path, f"'{wanted.text}' counts working days; declare a calendar named office, or write hours"
+            )
+            return None
+        calendar = calendars["office"] if "office" in calendars else own[0]
+    for index, window in findings.kept(("maintenance",), spec.maintenance):
+        if window.rrule is None and window.declared is None:
+            wrong = f"must say when it was declared, for the contract asks for {wanted.text}"
+            findings.refuse(("maintenance", index), f'{wrong}; add it, such as declared: "{_EXAMPLE}"')
+    try:
+        return Notice(limit_on(wanted, calendar), calendar)
+    except ValueError as error:
+        findings.refuse(path, str(error))
+        return None
+
+
 def _window(spec: WindowSpec, timezone: str, path: Path, findings: Findings) -> MaintenanceWindow | None:
     services = findings.names(("scope", "services"))
     if not spec.services:
@@ -86,12 +118,13 @@ def _window(spec: WindowSpec, timezone: str, path: Path, findings: Findings) -> 
     if spec.lasts.seconds == 0:
         findings.refuse((*path, "lasts"), "lasts no time; write its length, such as 4h")
         return None
+    declared = None if spec.declared is None else to_instant(spec.declared, zone(timezone))
     if spec.rrule is None:
         start = to_instant(spec.starts, zone(timezone))
-        return SingleWindow(spec.name, spec.services, Interval(start, start + spec.lasts.seconds))
+        return SingleWindow(spec.name, spec.services, Interval(start, start + spec.lasts.seconds), declared)
     try:
         rule = read_rule(spec.rrule, spec.starts, timezone)
     except ValueError as error:
         findings.refuse((*path, "rrule"), str(error))
         return None
-    return RecurringWindow(spec.name, spec.services, rule, timezone, spec.lasts.seconds)
+    return RecurringWindow(spec.name, spec.services, rule, timezone, spec.lasts.seconds, declared)

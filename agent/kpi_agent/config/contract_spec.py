@@ -78,7 +78,9 @@ class HoldsSpec(Spec):
 class MaintenanceRulesSpec(Spec):
     """What planned maintenance must respect."""
 
-    notice: LimitText | None = key("how long before its start a window must be declared", "3wd", None)
+    notice: LimitText | None = key(
+        "how long before its start a window must be declared; what is later counts as downtime", "3wd", None
+    )
     cap: Span | None = key("planned hours a month, at most; what exceeds them counts as downtime", "8h", None)
 
 
@@ -90,6 +92,9 @@ class WindowSpec(Spec):
     lasts: Span = key("length, in absolute time", "4h")
     rrule: Text | None = key("recurrence (RFC 5545), daily or rarer", "FREQ=MONTHLY;BYDAY=2TU", None)
     services: tuple[Text, ...] = key("the services concerned", ["portal"])
+    declared: WallTime | None = key(
+        "local instant of its announcement; without it, agreed with the contract", "2026-01-05 09:00", None
+    )
 
 
 class TicketScopeSpec(Spec):

@@ -9,7 +9,7 @@ from fractions import Fraction
 from hashlib import sha256
 from itertools import pairwise
 
-from kpi_agent.config.calendars import build_calendars, build_windows, find_calendar
+from kpi_agent.config.calendars import build_calendars, build_notice, build_windows, find_calendar
 from kpi_agent.config.contract_spec import ContractSpec, PrioritySpec, ReportSpec
 from kpi_agent.config.findings import Findings
 from kpi_agent.config.limits import limit_on
@@ -55,9 +55,6 @@ def _version(
     calendars = build_calendars(spec, timezone, findings)
     if spec.effective.to is not None and spec.effective.to < spec.effective.since:
         findings.refuse(("effective", "to"), f"{spec.effective.to} is before {spec.effective.since}; write a later day")
-    if spec.maintenance_rules.notice is not None:
-        message = "notice is not checked by this version: windows of a contract file count as announced in time"
-        findings.advise(("maintenance_rules", "notice"), message)
     for name in ("penalty_cap", "penalties_from", "small_sample"):
         if getattr(spec, name) is not None:
             findings.advise((name,), "penalties are not estimated by this version")
@@ -81,6 +78,7 @@ def _version(
         maintenance=build_windows(spec, timezone, findings),
         hourly_rate=None if spec.cost is None else Fraction(spec.cost.hourly_rate),
         maintenance_cap=None if cap is None else cap.seconds,
+        maintenance_notice=build_notice(spec, calendars, findings),
         tickets=build_tickets(spec, sources, calendars, findings),
         hosts=build_hosts(spec, timezone, sources, findings),
         services=build_services(spec, sources, calendars, findings),

@@ -40,6 +40,7 @@ class SingleWindow:
     name: str
     services: tuple[str, ...]
     span: Interval
+    declared: int | None = None
 
     def occurrences(self, span: Interval) -> tuple[Interval, ...]:
         """Return the stretch when it meets *span*."""
@@ -55,6 +56,7 @@ class RecurringWindow:
     rule: rrule
     timezone: str
     seconds: int
+    declared: int | None = None
 
     def occurrences(self, span: Interval) -> tuple[Interval, ...]:
         """Return the stretches that meet *span*, whole, in order."""

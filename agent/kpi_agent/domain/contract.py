@@ -165,8 +165,24 @@ class MaintenanceWindow(Protocol):
     def services(self) -> tuple[str, ...]:
         """The services it concerns."""
 
+    @property
+    def declared(self) -> int | None:
+        """The instant at which it was announced; None: agreed with the contract itself."""
+
     def occurrences(self, span: Interval) -> tuple[Interval, ...]:
         """Return its stretches that meet *span*, whole, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """How long before its start a window must be announced: *limit* counts on *calendar*."""
+
+    limit: Limit
+    calendar: ServiceCalendar
+
+    def is_kept(self, declared: int, start: int) -> bool:
+        """Whether what was announced at *declared* may start at *start*."""
+        return self.calendar.elapsed(declared, start) >= self.limit.seconds
 
 
 class RespondedWhen(StrEnum):
@@ -258,6 +274,7 @@ class ContractVersion:
     hold_stop: frozenset[HoldReason] = frozenset({HoldReason.CUSTOMER})
     maintenance: tuple[MaintenanceWindow, ...] = ()
     maintenance_cap: int | None = None  # seconds a month
+    maintenance_notice: Notice | None = None
     hourly_rate: Fraction | None = None  # internal cost of an hour, in the currency
     tickets: TicketScope | None = None
     hosts: HostScope | None = None
@@ -291,6 +308,16 @@ class ContractVersion:
             return self.hosts.source
         names = {s.source for s in self.services.values()}
         return names.pop() if len(names) == 1 else None
+
+    def is_late(self, window: MaintenanceWindow, start: int) -> bool:
+        """Whether the stretch of *window* that begins at *start* was announced after that, or without the notice due.
+
+        A window without the instant of its announcement was agreed with the contract, and is never late.
+        """
+        if window.declared is None:
+            return False
+        notice = self.maintenance_notice
+        return window.declared > start or (notice is not None and not notice.is_kept(window.declared, start))
 
 
 @dataclass(frozen=True, slots=True)

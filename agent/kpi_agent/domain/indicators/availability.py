@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kpi_agent.domain.contract import ContractVersion, Planned, ServiceTerms, UnknownPolicy
+from kpi_agent.domain.contract import Planned, ServiceTerms, UnknownPolicy
 from kpi_agent.domain.errors import NotFound
 from kpi_agent.domain.evaluation import Outage, ServiceDay
 from kpi_agent.domain.facts import Facts, ServiceFacts, Window
 from kpi_agent.domain.indicators.attainment import window_reasons
+from kpi_agent.domain.indicators.maintenance import Maintenance, maintenance_of
 from kpi_agent.domain.indicators.request import Indicator, Request
 from kpi_agent.domain.reading import Origin, Reading, Unit, share
-from kpi_agent.domain.time import Interval, Period, difference, intersection, local_days, total, union
+from kpi_agent.domain.time import Interval, difference, intersection, local_days, total
 from kpi_agent.domain.timeline import Timeline
 
 
@@ -29,28 +30,6 @@ class Shares:
 def down_runs(line: Timeline, min_outage: int) -> tuple[Interval, ...]:
     """Return the outages: maximal down runs of the raw line (unknown ends one), at least *min_outage* seconds long."""
     return tuple(i for i in line.where(lambda v: v < 1) if i.seconds >= min_outage)
-
-
-def planned_spans(version: ContractVersion, service: str, period: Period, span: Interval) -> tuple[Interval, ...]:
-    """Return a service's planned maintenance in *span*; hours beyond the contract's monthly cap are not planned."""
-    concerned = [w for w in version.maintenance if not w.services or service in w.services]
-    spans: list[Interval] = []
-    month = Period.month_of(period.start, period.timezone)
-    while month.start < period.end:
-        of_month = union(i.clip(month.interval) for w in concerned for i in w.occurrences(month.interval))
-        cap = version.maintenance_cap
-        spans.extend(of_month if cap is None else _first_seconds(of_month, cap))
-        month = month.following()
-    return intersection(spans, [span])
-
-
-def _first_seconds(spans: Iterable[Interval], cap: int) -> Iterator[Interval]:
-    left = cap
-    for span in spans:
-        if left <= 0:
-            return
-        yield Interval(span.start, min(span.end, span.start + left))
-        left -= span.seconds
 
 
 def shares(terms: ServiceTerms, line: Timeline, planned: tuple[Interval, ...], span: Interval) -> Shares:
@@ -70,12 +49,14 @@ def _measure(request: Request, facts: Facts) -> Reading:
         raise NotFound(f"availability needs a service of the contract in its scope; '{name}' is none")
     known = facts.services.get(name, ServiceFacts(Timeline(), None, 0))
     window = request.window(known.newest, known.max_age)
-    planned = planned_spans(request.version, name, request.period, window.elapsed)
-    found = shares(terms, known.line, planned, window.elapsed)
-    return _reading(request, terms, known.line, window, found)
+    maintenance = maintenance_of(request.version, name, request.period, window.elapsed)
+    found = shares(terms, known.line, maintenance.planned, window.elapsed)
+    return _reading(request, terms, known.line, window, found, maintenance)
 
 
-def _reading(request: Request, terms: ServiceTerms, line: Timeline, window: Window, found: Shares) -> Reading:
+def _reading(
+    request: Request, terms: ServiceTerms, line: Timeline, window: Window, found: Shares, maintenance: Maintenance
+) -> Reading:
     t, p, u, d = (total(part) for part in (found.open, found.planned, found.unknown, found.down))
     base = t if terms.planned is Planned.COUNTED else t - p
     coverage = share(base - u, base)
@@ -85,7 +66,7 @@ def _reading(request: Request, terms: ServiceTerms, line: Timeline, window: Wind
     granted = p if terms.planned is Planned.AS_UP else 0  # planned maintenance counted as up
     raw = _raw(line, window)
     coming = Interval(window.until, window.span.end)
-    ahead = planned_spans(request.version, terms.name, request.period, coming)
+    ahead = maintenance_of(request.version, terms.name, request.period, coming).planned
     rest = shares(terms, Timeline(), ahead, coming)
     outages = [i for i in down_runs(line, terms.min_outage) if intersection([i], found.down)]
     return Reading(
@@ -106,6 +87,8 @@ def _reading(request: Request, terms: ServiceTerms, line: Timeline, window: Wind
             "T": t, "P": p, "U": u, **raw,
             "D": total(difference(found.down, found.planned)),
             "planned_down": total(intersection(down_runs(line, terms.min_outage), found.planned)),
+            "over_cap": total(intersection(maintenance.over_cap, found.open)),
+            "late": total(intersection(maintenance.late, found.open)),
             "outages": len(outages),
             "longest": max((i.seconds for i in outages), default=0),
             "remaining": total(rest.unknown),
@@ -161,7 +144,7 @@ def service_days(
 ) -> tuple[tuple[ServiceDay, ...], tuple[Outage, ...]]:
     """Return the service's days of the span, and the outages that touch it, whole."""
     window = request.window(known.newest, known.max_age)
-    planned = planned_spans(request.version, terms.name, request.period, window.elapsed)
+    planned = maintenance_of(request.version, terms.name, request.period, window.elapsed).planned
     days = []
     for day, span in local_days(window.span, request.period.tz):
         found = shares(terms, known.line, planned, span.clip(window.elapsed))

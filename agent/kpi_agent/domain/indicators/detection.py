@@ -14,8 +14,9 @@ from kpi_agent.domain.cover import Cover
 from kpi_agent.domain.facts import Facts, ServiceFacts, Window
 from kpi_agent.domain.indicators.alerting import alert_cover, alert_episodes
 from kpi_agent.domain.indicators.attainment import window_reasons
-from kpi_agent.domain.indicators.availability import down_runs, planned_spans, shares
+from kpi_agent.domain.indicators.availability import down_runs, shares
 from kpi_agent.domain.indicators.caseload import ticket_coverage, ticket_window, told_reasons
+from kpi_agent.domain.indicators.maintenance import maintenance_of
 from kpi_agent.domain.indicators.places import Openings, openings, place_of
 from kpi_agent.domain.indicators.request import Indicator, Request
 from kpi_agent.domain.reading import Origin, Reading, Unit, statistics_of
@@ -99,7 +100,7 @@ def _is_counted(version: ContractVersion, outage: Outage, line: Timeline, reques
     planned: list[Interval] = []
     month = Period.month_of(outage.start, request.period.timezone)
     while month.start < outage.end:
-        planned += planned_spans(version, outage.service, month, whole)
+        planned += maintenance_of(version, outage.service, month, whole).planned
         month = month.following()
     return bool(shares(version.services[outage.service], line, tuple(planned), whole).down)
 

@@ -24,6 +24,8 @@ _TIMES = {
     "D": "down (D)",
     "longest": "longest outage",
     "planned_down": "down while planned",
+    "over_cap": "maintenance over the cap",
+    "late": "announced too late",
     "raw_known": "observed, round the clock",
     "raw_up": "up, round the clock",
     "remaining": "service hours to come",
