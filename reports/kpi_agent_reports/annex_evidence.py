@@ -66,7 +66,13 @@ REASONS = {
 
 def evidence_annex(facts: Facts, sha256: str, words: Words) -> Topic:
     """Return the annex: sources, files, rejected rows, what each commitment rests on, hashes and versions."""
-    tables = [_sources(facts, words), _files(facts, words), _rejected(facts, words), _readings(facts, words)]
+    tables = [
+        _sources(facts, words),
+        _troubles(facts, words),
+        _files(facts, words),
+        _rejected(facts, words),
+        _readings(facts, words),
+    ]
     return Topic(
         "annex-b",
         words.say("Annex B: evidence"),
@@ -94,22 +100,44 @@ def _sources(facts: Facts, words: Words) -> Table | None:
         (words.say("Kind"), False),
         (words.say("Observed"), True),
         (words.say("Newest observation"), False),
-        (words.say("Server and warnings"), False),
+        (words.say("Server"), False),
     ]
     rows: list[list[Item | str]] = []
     for source in sources:
         at = optional_instant(source["as_of"])
-        remarks = [*([source["server"]] if source["server"] else []), *source["warnings"]]
         rows.append(
             [
                 source["name"],
                 _known(KINDS, source["kind"], words),
                 words.percent(Fraction(source["coverage"])),
                 words.say("never") if at is None else words.moment(at),
-                Item("; ".join(remarks), is_code=True) if remarks else "–",
+                Item(source["server"], is_code=True) if source["server"] else "–",
             ]
         )
     return table(words.say("Sources"), columns, rows)
+
+
+def _troubles(facts: Facts, words: Words) -> Table | None:
+    """Return what reading the servers met, with the first and the last time; None when all went well."""
+    rows: list[list[Item | str]] = [
+        [
+            source["name"],
+            Item(trouble["text"], is_code=True),
+            words.short_moment(instant_of(trouble["first"])),
+            words.short_moment(instant_of(trouble["last"])),
+        ]
+        for source in facts.document["sources"]
+        for trouble in source["troubles"]
+    ]
+    if not rows:
+        return None
+    columns = [
+        (words.say("Source"), False),
+        (words.say("What was wrong"), False),
+        (words.say("First met"), False),
+        (words.say("Last met"), False),
+    ]
+    return table(words.say("What reading the sources met"), columns, rows, is_long=len(rows) > 1)
 
 
 def _files(facts: Facts, words: Words) -> Table | None:

@@ -241,7 +241,9 @@ def _source(source: SourceLine) -> dict[str, Any]:
         "coverage": decimal_text(source.coverage),
         "as_of": None if source.as_of is None else to_utc_text(source.as_of),
         "server": source.server,
-        "warnings": list(source.warnings),
+        "troubles": [
+            {"text": t.text, "first": to_utc_text(t.first), "last": to_utc_text(t.last)} for t in source.troubles
+        ],
         "rejected_by_reason": dict(source.rejected_by_reason),
         "files": [
             {

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+
+import pytest
 
 from builders import ALWAYS, PARIS, contract, line, paris, version
 from kpi_agent.domain.contract import ServiceTerms
 from kpi_agent.domain.errors import SourceError, SourceRejected, SourceUnavailable
 from kpi_agent.domain.observation import ServerFacts, SignalObservation
-from kpi_agent.domain.records import SourceRun
+from kpi_agent.domain.records import SourceRun, Trouble
 from kpi_agent.domain.source import PrometheusSource, QueryPack, Signal
 from kpi_agent.domain.time import DAY, HOUR, MINUTE, Interval
 from kpi_agent.jobs.collect import Asked, Collected, collect, signals_for
@@ -27,28 +29,32 @@ class Server:
 
     faults: Mapping[str, SourceError | str] = field(default_factory=dict)
     is_down: bool = False
+    clock: int = 0
+    ends: Mapping[str, int] = field(default_factory=dict)
+    remarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     windows: dict[str, Interval] = field(default_factory=dict)
 
     def server(self, *, now: int) -> ServerFacts:
         if self.is_down:
             raise SourceUnavailable("source main: connection refused")
-        return ServerFacts("2.53", 0, "15d")
+        return ServerFacts("2.53", self.clock, "15d")
 
     def observe(self, signal: Signal, matcher: str, window: Interval) -> SignalObservation:
         self.windows[signal.name] = window
         fault = self.faults.get(signal.name)
         if isinstance(fault, SourceError):
             raise fault
+        end = self.ends.get(signal.name, window.end)
         return SignalObservation(
             signal.name,
             window,
             signal.query,
             60,
-            {"": line((window.start, window.end, 1))},
+            {"": line((window.start, end, 1))} if end > window.start else {},
             samples=10,
             expected=10,
             is_partial=fault == "partial",
-            warnings=("store gateway is down",) if fault == "partial" else (),
+            warnings=("store gateway is down",) if fault == "partial" else self.remarks.get(signal.name, ()),
         )
 
     def restore_tests(self, signals: Mapping[str, Signal], matcher: str, window: Interval) -> SignalObservation:
@@ -72,6 +78,7 @@ class Shelf:
     """Both stores that collecting writes to."""
 
     until: int | None = None
+    told: int | None = None
     recorded: list[tuple[str, str]] = field(default_factory=list)
     runs: list[SourceRun] = field(default_factory=list)
 
@@ -81,8 +88,15 @@ class Shelf:
     def observed_until(self, source: str, scope: str, signal: str) -> int | None:
         return self.until
 
+    def last_told(self, source: str, scope: str, signal: str) -> int | None:
+        return self.told
+
     def note(self, run: SourceRun) -> None:
         self.runs.append(run)
+
+
+def texts(troubles: Sequence[Trouble]) -> list[str]:
+    return [str(t) for t in troubles]
 
 
 def collected(server: Server, shelf: Shelf, **settings: int) -> Collected:
@@ -106,8 +120,9 @@ def test_a_partial_answer_is_named_and_nothing_of_it_is_stored() -> None:
     result = collected(Server({"up/portal": "partial"}), shelf)
 
     assert shelf.recorded == [("acme", "node/security_pending")]
-    assert result.failures == ("acme up/portal: partial answer, not stored: store gateway is down",)
-    assert [(r.is_ok, r.detail, r.last_ok) for r in shelf.runs] == [(False, result.failures[0], None)]
+    assert texts(result.failures) == ["acme up/portal: partial answer, not stored: store gateway is down"]
+    assert [(r.is_ok, r.detail) for r in shelf.runs] == [(False, "1 signals, 1 lines, 1 in trouble")]
+    assert shelf.runs[0].troubles == result.failures
 
 
 def test_a_signal_that_fails_does_not_keep_the_others_from_being_read() -> None:
@@ -116,7 +131,8 @@ def test_a_signal_that_fails_does_not_keep_the_others_from_being_read() -> None:
     result = collected(Server({"up/portal": SourceRejected("source main: parse error")}), shelf)
 
     assert shelf.recorded == [("acme", "node/security_pending")]
-    assert result.failures == ("acme up/portal: source main: parse error",)
+    assert texts(result.failures) == ["acme up/portal: source main: parse error"]
+    assert [(r.is_ok, r.last_ok) for r in shelf.runs] == [(False, NOW)]  # in trouble, and not late
 
 
 def test_a_server_that_is_down_is_noted_and_asked_nothing_more() -> None:
@@ -126,8 +142,66 @@ def test_a_server_that_is_down_is_noted_and_asked_nothing_more() -> None:
 
     assert server.windows == {}
     assert shelf.recorded == []
-    assert result.failures == ("source main: connection refused",)
-    assert [(r.is_ok, r.detail) for r in shelf.runs] == [(False, "source main: connection refused")]
+    assert texts(result.failures) == ["source main: connection refused"]
+    assert [(r.is_ok, r.detail, r.last_ok) for r in shelf.runs] == [(False, "source main: connection refused", None)]
+
+
+def test_a_signal_that_every_question_fails_leaves_the_source_to_become_late() -> None:
+    shelf, refused = Shelf(), SourceRejected("source main: parse error")
+
+    collected(Server({"up/portal": refused, "node/security_pending": refused}), shelf)
+
+    assert [(r.is_ok, r.last_ok) for r in shelf.runs] == [(False, None)]
+
+
+@pytest.mark.parametrize(("off", "is_named"), [(60, False), (61, True), (-60, False), (-90, True)])
+def test_a_clock_that_is_off_is_named(off: int, *, is_named: bool) -> None:
+    shelf = Shelf()
+
+    result = collected(Server(clock=off), shelf)
+
+    way = "ahead of" if off > 0 else "behind"
+    said = [f"the server's clock is 1 min or more {way} ours: nothing is closed by it"]
+    assert texts(result.failures) == (said if is_named else [])
+    assert (shelf.runs[0].is_ok, shelf.runs[0].last_ok) == (not is_named, NOW)
+
+
+def test_a_metric_that_disappears_is_named_with_since_when() -> None:
+    """After ``max_age``, also where the question no longer reaches back to the last sample."""
+    gone = {"up/portal": NOW - HOUR - 1}
+    said = "acme up/portal: tells nothing since 2026-10-20T08:59:59Z, unknown from then on: has an upgrade"
+
+    for server, shelf in (
+        (Server(ends=gone), Shelf(until=NOW - 2 * HOUR)),
+        (Server(ends=gone), Shelf(until=NOW - HOUR, told=NOW - HOUR - 1)),
+    ):
+        result = collected(server, shelf)
+        assert [t.partition(" renamed")[0] for t in texts(result.failures)] == [said]
+        assert len(shelf.recorded) == 2
+
+
+@pytest.mark.parametrize("end", [NOW - HOUR, NOW])
+def test_a_short_silence_is_none_and_what_never_told_anything_is_no_metric_lost(end: int) -> None:
+    assert collected(Server(ends={"up/portal": end}), Shelf(until=NOW - 2 * HOUR)).failures == ()
+    assert collected(Server(ends={"up/portal": 0}), Shelf()).failures == ()
+
+
+def test_where_absence_means_that_nothing_is_pending_silence_is_well() -> None:
+    pending = Signal("security_pending", "apt_upgrades_pending", "host", is_absence_zero=True)
+    asked = list(signals_for(MAIN, {"acme": ACME}, {"node": QueryPack("node", (pending,))}, now=NOW))
+    server = Server(ends={"node/security_pending": 0})
+    shelf = Shelf(told=NOW - 2 * DAY)
+
+    assert collect(MAIN, asked, reader=server, lines=shelf, runs=shelf, now=NOW).failures == ()
+
+
+def test_a_remark_is_kept_with_the_run_and_the_signal_is_named_once() -> None:
+    shelf = Shelf()
+
+    result = collected(Server(remarks={"up/portal": ("signal up/portal: NaN or infinite values",)}), shelf)
+
+    assert (texts(result.warnings), result.failures) == (["acme up/portal: NaN or infinite values"], ())
+    assert [(r.is_ok, r.detail, r.troubles) for r in shelf.runs] == [(True, "2 signals, 2 lines", result.warnings)]
 
 
 def test_the_first_window_begins_before_the_contract_and_a_later_one_where_the_last_ended() -> None:
@@ -160,7 +234,8 @@ def test_a_broken_pack_is_named_and_the_others_are_asked() -> None:
     )
 
     assert [name for _, name in shelf.recorded] == ["up/portal", "node/security_pending"]
-    assert result.failures == ("acme own: the query pack is left out: own.yml:3:14: signals.a.query: no selector",)
+    said = "own: the query pack is left out: own.yml:3:14: signals.a.query: no selector"
+    assert texts(result.failures) == [said]
 
 
 def test_a_long_downtime_is_filled_from_where_it_began() -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 from builders import ALWAYS, contract, line, month, paris, version
 from kpi_agent.domain.contract import ServiceTerms
-from kpi_agent.domain.records import SourceRun
+from kpi_agent.domain.records import SeenTrouble, SourceRun
 from kpi_agent.domain.source import PrometheusSource, Settings
-from kpi_agent.domain.time import HOUR, MINUTE
+from kpi_agent.domain.time import HOUR, MINUTE, Interval
 from kpi_agent.domain.timeline import Timeline
 from kpi_agent.jobs.gather import Gathered, Gatherer
 
@@ -28,6 +28,9 @@ class Shelf:
 
     def lines(self, source: str, scope: str, signal: str) -> Mapping[str, Timeline]:
         return {"": line(("2026-10-01 00:00", self.until, 1))}
+
+    def troubles(self, source: str, contract: str, span: Interval) -> tuple[SeenTrouble, ...]:
+        return ()
 
     def latest(self, *, until: int | None = None) -> Mapping[str, SourceRun]:
         return {}

@@ -11,9 +11,9 @@ from builders import ALWAYS, contract, line, month, paris, version
 from jobs.test_close import Book
 from kpi_agent.domain.contract import HostScope, ServiceTerms
 from kpi_agent.domain.events import RestoreMethod, RestoreTest
-from kpi_agent.domain.records import SourceRun
+from kpi_agent.domain.records import SeenTrouble, SourceRun
 from kpi_agent.domain.source import PrometheusSource, QueryPack, Settings, Signal
-from kpi_agent.domain.time import HOUR
+from kpi_agent.domain.time import HOUR, Interval
 from kpi_agent.domain.timeline import Timeline
 from kpi_agent.jobs.close import Closer
 from kpi_agent.jobs.gather import Gatherer
@@ -44,6 +44,9 @@ class Shelf:
 
     def restore_tests(self, source: str, scope: str) -> tuple[RestoreTest, ...]:
         return self.tests.get(source, ())
+
+    def troubles(self, source: str, contract: str, span: Interval) -> tuple[SeenTrouble, ...]:
+        return ()
 
     def latest(self, *, until: int | None = None) -> Mapping[str, SourceRun]:
         return {

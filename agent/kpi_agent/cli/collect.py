@@ -55,7 +55,7 @@ def _read(agent: Agent, source: Source, *, since: int | None) -> bool:
     if isinstance(source, PrometheusSource):
         result = agent.collect(source, now=now(), since=since)
         say(f"{name}: {result.signals} signals, {result.lines} lines, {result.samples} samples")
-        for text in (*result.warnings, *result.failures):
+        for text in map(str, (*result.warnings, *result.failures)):
             say(text if text.startswith(f"source {name}") else f"{name}: {text}", is_error=True)
         return not result.failures
     taken = agent.import_inbox(source, now=now())

@@ -170,6 +170,7 @@ def _sources(settings: dict[str, Any], seen: Glance, quarantine: Path, now: int)
                 "max_age": limit,
                 "next": None if run is None or kind == "tickets" else run.started + every,
                 "detail": detail,
+                "troubles": [str(t) for t in run.troubles] if run is not None else [],
                 "rejected": 0 if imported is None else imported.rejected,
                 "refused": [
                     {
@@ -198,6 +199,7 @@ def _contract(snapshot: dict[str, Any]) -> dict[str, Any]:
         "summary": snapshot["summary"],
         "as_of": snapshot["as_of"],
         "taken_at": snapshot["taken_at"],
+        "unknown_hosts": snapshot.get("unknown_hosts", []),
     }
 
 

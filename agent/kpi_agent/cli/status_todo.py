@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 # As kpi_agent.jobs.tick writes them, which would bring in what status must not load.
 _FAILING, _REFUSED = "; failing: ", "; not in force: "
 _REFUSED_SHOWN = 3
+_TROUBLES_SHOWN = 5
+_HOSTS_SHOWN = 5
 _DETAIL_SHOWN = 400  # characters: sixty broken files are sixty reasons
 _JOURNAL = "journalctl -u kpi-agent -n 50"
 
@@ -25,7 +27,13 @@ def things_to_do(state: dict[str, Any]) -> list[dict[str, str | None]]:
     """Return sentences with commands, the most urgent first."""
     return [
         {"text": text, "command": command}
-        for text, command in (*_daemon(state["daemon"]), *_sources(state), *_reports(state), *_objectives(state))
+        for text, command in (
+            *_daemon(state["daemon"]),
+            *_sources(state),
+            *_hosts(state),
+            *_reports(state),
+            *_objectives(state),
+        )
     ]
 
 
@@ -69,13 +77,25 @@ def _sources(state: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
             yield f"{name} is late", f"kpi-agent collect {name}"
         elif source["state"] == "failed":
             detail = shorten(source["detail"], _DETAIL_SHOWN, placeholder=" …")
-            yield f"{name}: {detail}", "kpi-agent quarantine list" if is_desk else "kpi-agent check --online"
+            if is_desk or not source["troubles"]:
+                yield f"{name}: {detail}", "kpi-agent quarantine list" if is_desk else "kpi-agent check --online"
         if source["rejected"]:
             yield (
                 f"{name}: {source['rejected']} rows of its last export were rejected",
                 f"kpi-agent quarantine list {name}",
             )
+        yield from _troubles(source)
         yield from _refused(source)
+
+
+def _troubles(source: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
+    """Yield what reading a server met: each is mended in its own place, and asking it anew tells whether it is."""
+    name, found = source["name"], source["troubles"]
+    for text in found[:_TROUBLES_SHOWN]:
+        said = text if text.startswith(f"source {name}") else f"{name}: {text}"
+        yield shorten(said, _DETAIL_SHOWN, placeholder=" …"), f"kpi-agent collect {name}"
+    if len(found) > _TROUBLES_SHOWN:
+        yield f"{name}: {len(found) - _TROUBLES_SHOWN} more of these", f"kpi-agent collect {name}"
 
 
 def _refused(source: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
@@ -88,6 +108,19 @@ def _refused(source: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
         yield f"{name}: {'; '.join(one['reasons'])}; mend {one['file']} and drop it again", command
     if len(waiting) > _REFUSED_SHOWN:
         yield f"{name}: {len(waiting) - _REFUSED_SHOWN} more refused files wait to be mended", command
+
+
+def _hosts(state: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
+    for contract in state["contracts"]:
+        unknown = contract["unknown_hosts"]
+        if unknown:
+            named = ", ".join(unknown[:_HOSTS_SHOWN]) + (", …" if len(unknown) > _HOSTS_SHOWN else "")
+            told = (
+                "1 host tells too little of its"
+                if len(unknown) == 1
+                else f"{len(unknown)} hosts tell too little of their"
+            )
+            yield f"{contract['id']}: {told} updates this month: {named}", "kpi-agent check --online"
 
 
 def _reports(state: dict[str, Any]) -> Iterator[tuple[str, str | None]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -51,6 +51,7 @@ _ENOUGH_GAPS = 20  # in the window itself, else more is read: a few pauses must 
 _FEW_GAPS = 5  # fewer, and a series is taken to be sampled like its neighbours
 _LOOK_BACK = 2 * HOUR
 _ALL_KNOWN = 2**62  # seconds: every instant lies within, so every value read becomes 1
+_NAMED = 3  # hosts in one sentence
 _DURATION = re.compile(r"(\d+)(ms|[smhdwy])", re.ASCII)
 _MILLISECONDS = {
     "ms": 1,
@@ -238,8 +239,7 @@ class Prometheus:
         if not signal.key and not lines.by_key:  # the one line is wanted even where nothing answers for it
             by_day = count_absent(window, collected.interval)
         warnings = [*collected.warnings, *(f"signal {name}: {w}" for w in lines.warnings)]
-        if collected.reading.table.has_infinite:
-            warnings.append(f"signal {name}: infinite values were read; they count as unknown")
+        warnings += [f"signal {name}: {text}" for text in _without_number(signal, collected.reading.table)]
         return SignalObservation(
             signal=name,
             window=window,
@@ -391,6 +391,16 @@ class Prometheus:
         except SourceRejected:
             return {}
         return data if isinstance(data, dict) else {}
+
+
+def _without_number(signal: Signal, table: SeriesTable) -> Iterator[str]:
+    """Yield a sentence when values were no numbers, with the hosts or sets that they stand for."""
+    found = sorted({printable(s.labels.get(signal.key, "")) if signal.key else "" for s in table.without_number()})
+    if not found:
+        return
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    of = f" for {', '.join(found[:_NAMED])}{more}" if signal.key else ""
+    yield f"NaN or infinite values{of}: unknown while they last"
 
 
 def _seconds(text: str) -> int:

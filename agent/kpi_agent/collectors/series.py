@@ -58,13 +58,11 @@ class _Values(dict[str, int]):
     def __init__(self) -> None:
         super().__init__()
         self.parsed: list[Fraction | None] = []
-        self.has_infinite = False
 
     def __missing__(self, text: str) -> int:
         if _NUMBER.match(text):
             self.parsed.append(Fraction(Decimal(text)))
         elif text.lower() == "nan" or _INFINITE.match(text):
-            self.has_infinite = self.has_infinite or text.lower() != "nan"
             self.parsed.append(None)
         else:
             raise ValueError(text)
@@ -88,10 +86,10 @@ class SeriesTable:
         """The distinct values, exact; a series' *places* point into this."""
         return self._values.parsed
 
-    @property
-    def has_infinite(self) -> bool:
-        """Whether a value was +Inf or -Inf."""
-        return self._values.has_infinite
+    def without_number(self) -> Iterator[Series]:
+        """Yield the settled series that have a NaN or an infinite value in the span."""
+        none = {place for place, value in enumerate(self.values) if value is None}
+        return (s for s in self if none and not none.isdisjoint(s.places))
 
     def add(self, result: object, *, at: str) -> int:
         """Take a matrix result and return the number of samples in it; raises SourceRejected for any other shape."""

@@ -86,7 +86,7 @@ def _feed(agent: Agent, estate: Estate, now: int, tell: Callable[[str], None]) -
                 continue
             result = agent.collect(source, now=now)
             if result.failures:
-                raise KpiAgentError("; ".join(result.failures))
+                raise KpiAgentError("; ".join(map(str, result.failures)))
             read = f"{result.signals} signals, {result.lines} lines, {result.samples} samples"
             tell(f"collected: {read}, {_since(started)}")
         elif isinstance(source, TicketSource):

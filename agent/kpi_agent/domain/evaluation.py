@@ -12,6 +12,7 @@ from kpi_agent.domain.contract import ContractVersion, Objective
 from kpi_agent.domain.events import RestoreTest
 from kpi_agent.domain.reading import Reading
 from kpi_agent.domain.reconciliation import Reconciliation
+from kpi_agent.domain.records import SeenTrouble
 from kpi_agent.domain.ticket import Ticket
 from kpi_agent.domain.time import Interval, Period
 from kpi_agent.domain.verdict import Judgement
@@ -183,7 +184,7 @@ class SourceLine:
     as_of: int | None
     files: tuple[ImportedFile, ...] = ()
     server: str | None = None
-    warnings: tuple[str, ...] = ()
+    troubles: tuple[SeenTrouble, ...] = ()
     rejected_by_reason: Mapping[str, int] = field(default_factory=dict)
 
 

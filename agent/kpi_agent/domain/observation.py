@@ -10,6 +10,9 @@ from kpi_agent.domain.source import Flavour
 from kpi_agent.domain.time import Interval
 from kpi_agent.domain.timeline import Timeline
 
+MOST_CLOCK_DIFFERENCE = 60
+"""Seconds; beyond that between a server's clock and ours its samples may lie in the wrong month (operations.md §3)."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServerFacts:

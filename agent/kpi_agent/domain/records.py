@@ -6,8 +6,31 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something wrong or doubtful in what a source told; *contract* is empty where it concerns the whole source."""
+
+    contract: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.contract} {self.text}".lstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class SeenTrouble:
+    """A trouble with the attempts to read that met it first and last, epoch seconds."""
+
+    text: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRun:
-    """The last attempt to read a source, and the last one that worked; instants in epoch seconds."""
+    """The last attempt to read a source, and the last one that worked; instants in epoch seconds.
+
+    *detail* is one line; *troubles* say the rest, what failed first.
+    """
 
     source: str
     started: int
@@ -17,6 +40,7 @@ class SourceRun:
     last_ok: int | None = None
     server: str | None = None
     clock_difference: int | None = None
+    troubles: tuple[Trouble, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

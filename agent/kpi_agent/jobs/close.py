@@ -10,13 +10,11 @@ from typing import Any
 from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.due import DueClose, LedgerEntry, Stage, due_closes
 from kpi_agent.domain.errors import KpiAgentError, NotFound
+from kpi_agent.domain.observation import MOST_CLOCK_DIFFERENCE
 from kpi_agent.domain.records import StoredDocument
 from kpi_agent.domain.time import Period, to_utc_text
 from kpi_agent.jobs.ports import Archive, Ledger, RunStore, TicketStore
 from kpi_agent.jobs.report import Reporter
-
-# Beyond this many seconds between a server's clock and ours its samples may lie in the wrong month (operations.md §3).
-_CLOCK_DIFFERENCE = 60
 
 SETTLED = (Stage.RENDERED, Stage.QUEUED, Stage.SENT)
 """Stages after which closing has nothing more to do; sending is delivery's."""
@@ -141,7 +139,7 @@ class Closer:
             run, name = runs.get(source.name), self.reporter.gatherer.stands_for(source.name)
             is_late = source.as_of is None or source.as_of < min(period.end, contract.desk_end(source.name))
             late[name] = late.get(name, True) and is_late
-            if not is_late and run is not None and abs(run.clock_difference or 0) > _CLOCK_DIFFERENCE:
+            if not is_late and run is not None and abs(run.clock_difference or 0) > MOST_CLOCK_DIFFERENCE:
                 wrong.append(f"{source.name} (its clock is {run.clock_difference} s off)")
         return [*(name for name, is_late in late.items() if is_late), *wrong]
 

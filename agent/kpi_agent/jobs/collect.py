@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kpi_agent.domain.contract import Contract
-from kpi_agent.domain.errors import SourceError
-from kpi_agent.domain.observation import SignalObservation
-from kpi_agent.domain.records import SourceRun
+from kpi_agent.domain.errors import SourceError, SourceRejected
+from kpi_agent.domain.observation import MOST_CLOCK_DIFFERENCE, ServerFacts, SignalObservation
+from kpi_agent.domain.records import SourceRun, Trouble
 from kpi_agent.domain.source import PrometheusSource, QueryPack, Signal
-from kpi_agent.domain.time import DAY, MINUTE, Interval
+from kpi_agent.domain.time import DAY, HOUR, MINUTE, Interval, to_utc_text
 from kpi_agent.jobs.ports import LineStore, MetricsReader, RunStore
 
 # The first collection asks for this much before the contract begins: what was pending then, and earlier restore tests.
@@ -18,6 +18,7 @@ _BEFORE_CONTRACT = 92 * DAY
 _FURTHEST = 400 * DAY
 # Read a little again: some servers show a sample only after a while (VictoriaMetrics hides the last 30 s).
 _OVERLAP = 10 * MINUTE
+_LONGEST_DAY = 25 * HOUR
 
 RESTORE_TESTS = "restore-tests"
 """Name of the pack whose signals are read together as events, and of the line that says when they could be seen."""
@@ -51,14 +52,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What one source brought: signals read, keys seen, samples, and a sentence per signal that failed."""
+    """What one source brought: signals read, keys seen, samples, what failed, and what is doubtful."""
 
     source: str
     signals: int
     lines: int
     samples: int
-    failures: tuple[str, ...]
-    warnings: tuple[str, ...]
+    failures: tuple[Trouble, ...]
+    warnings: tuple[Trouble, ...]
 
 
 def signals_for(
@@ -113,46 +114,91 @@ def collect(
 
     *since* re-reads from that instant instead of from the last observation.
     """
-    failures: list[str] = []
-    warnings: list[str] = []
+    failures: list[Trouble] = []
+    warnings: list[Trouble] = []
     count = keys = samples = 0
     server = None
     try:
         server = reader.server(now=now)
     except SourceError as error:
-        failures.append(str(error))
-    if server is not None:
-        for item in asked:
-            if item.fault:
-                failures.append(f"{item.contract} {item.signal.name}: the query pack is left out: {item.fault}")
-                continue
-            try:
-                window = _window(item, source, lines, now=now, since=since)
-                observation = _observe(item, reader, window)
-            except SourceError as error:
-                failures.append(f"{item.contract} {item.signal.name}: {error}")
-                continue
-            if observation.is_partial:
-                # Some of the server's data was out of reach: what is missing would look like what never was.
-                told = "; ".join(observation.warnings)
-                failures.append(f"{item.contract} {item.signal.name}: partial answer, not stored: {told}")
-                continue
-            lines.record(source.name, item.contract, observation, now=now)
-            count, keys, samples = count + 1, keys + len(observation.lines), samples + observation.samples
-            warnings.extend(f"{item.contract} {item.signal.name}: {w}" for w in observation.warnings)
+        failures.append(Trouble("", str(error)))
+    else:
+        failures += _clock_trouble(server)
+    for item in asked if server is not None else ():
+        observation = None
+        try:
+            observation = _read(item, source, reader, lines, now=now, since=since)
+        except SourceError as error:
+            # A broken pack is one trouble, however many contracts it is asked for.
+            failed = Trouble("" if item.fault else item.contract, _told(item, str(error)))
+            failures += [failed] if failed not in failures else []
+        if observation is None:
+            continue
+        warnings += [Trouble(item.contract, _told(item, text)) for text in observation.warnings]
+        failures += _silence(item, source, observation, lines)
+        lines.record(source.name, item.contract, observation, now=now)
+        count, keys, samples = count + 1, keys + len(observation.lines), samples + observation.samples
+    summary = f"{count} signals, {keys} lines"
+    if failures:
+        summary = str(failures[0]) if server is None else f"{summary}, {len(failures)} in trouble"
     runs.note(
         SourceRun(
             source=source.name,
             started=now,
             finished=now,
             is_ok=not failures,
-            detail="; ".join(failures or warnings) or f"{count} signals, {keys} lines",
-            last_ok=None if failures else now,
+            detail=summary,
+            # It answers: what is wrong with some signals makes it no late source.
+            last_ok=now if count or not failures else None,
             server=None if server is None else str(server),
             clock_difference=None if server is None else server.clock_difference,
+            troubles=tuple(dict.fromkeys([*failures, *warnings])),
         )
     )
     return Collected(source.name, count, keys, samples, tuple(failures), tuple(warnings))
+
+
+def _read(
+    item: Asked, source: PrometheusSource, reader: MetricsReader, lines: LineStore, *, now: int, since: int | None
+) -> SignalObservation:
+    """Return what a signal brought; raises SourceRejected for what must not be stored."""
+    if item.fault:
+        raise SourceRejected(f"the query pack is left out: {item.fault}")
+    observation = _observe(item, reader, _window(item, source, lines, now=now, since=since))
+    if observation.is_partial:
+        # Some of the server's data was out of reach: what is missing would look like what never was.
+        raise SourceRejected(f"partial answer, not stored: {'; '.join(observation.warnings)}")
+    return observation
+
+
+def _told(item: Asked, text: str) -> str:
+    """Return a sentence on a signal, which names it once."""
+    return f"{item.signal.name}: {text.removeprefix(f'signal {item.signal.name}: ')}"
+
+
+def _clock_trouble(server: ServerFacts) -> Iterator[Trouble]:
+    off = server.clock_difference
+    if abs(off) > MOST_CLOCK_DIFFERENCE:
+        way = "ahead of" if off > 0 else "behind"
+        # To the minute: what is said again and again is to be the same.
+        yield Trouble("", f"the server's clock is {abs(off) // 60} min or more {way} ours: nothing is closed by it")
+
+
+def _silence(
+    item: Asked, source: PrometheusSource, observation: SignalObservation, lines: LineStore
+) -> Iterator[Trouble]:
+    """Yield a trouble when a signal that once told something has told nothing of anything for ``max_age``.
+
+    Where absence says something (no update pending, no alert firing) it is no trouble.
+    """
+    if item.signal.is_absence_zero or item.signal.name in {FIRING, RULES}:
+        return
+    ends = [line.runs[-1].end for line in observation.lines.values() if line.runs]
+    last = max(ends) if ends else lines.last_told(source.name, item.contract, item.signal.name)
+    longest = source.max_age if item.timezone is None else source.max_age + _LONGEST_DAY
+    if last is not None and observation.window.end - last > longest:
+        text = f"tells nothing since {to_utc_text(last)}, unknown from then on: has an upgrade renamed the metric?"
+        yield Trouble(item.contract, _told(item, text))
 
 
 def _window(item: Asked, source: PrometheusSource, lines: LineStore, *, now: int, since: int | None) -> Interval:

@@ -78,8 +78,9 @@ class Gatherer:
             stored=self.lines,
             until=lambda source: max(period.end, now - source.max_age) if newest_import is not None else now,
         )
-        runs = self.runs.latest(until=now)
-        sources += [line for name in sorted(found) for line in found[name].source_lines(runs, span, now)]
+        sources += [
+            line for name in sorted(found) for line in found[name].source_lines(contract.id, self.runs, span, now)
+        ]
         return Gathered(with_metrics(facts, version, found), tuple(sources))
 
     def stands_for(self, source: str) -> str:

@@ -18,13 +18,12 @@ from kpi_agent.domain.facts import (
     ServiceFacts,
     window,
 )
-from kpi_agent.domain.records import SourceRun
 from kpi_agent.domain.source import PrometheusSource, QueryPack, Source
 from kpi_agent.domain.time import Interval, union
 from kpi_agent.domain.timeline import Timeline
 from kpi_agent.jobs import signal_lines
 from kpi_agent.jobs.collect import ALERTS, FIRING, OBSERVED, RESTORE_TESTS, RULES, UP
-from kpi_agent.jobs.ports import LineStore
+from kpi_agent.jobs.ports import LineStore, RunStore
 from kpi_agent.jobs.signal_lines import Lines, Told, united
 
 
@@ -66,10 +65,14 @@ class Measured:
                 found[test.backup, test.at, test.method] = test
         return tuple(sorted(found.values(), key=lambda t: (t.at, t.backup, t.method)))
 
-    def source_lines(self, runs: Mapping[str, SourceRun], span: Interval, now: int) -> Iterator[SourceLine]:
-        """Yield a line per server, described by the union of all that was observed through it."""
+    def source_lines(self, contract: str, runs: RunStore, span: Interval, now: int) -> Iterator[SourceLine]:
+        """Yield a line per server, described by the union of all that was observed through it.
+
+        Its troubles are those that reading it met in *span*, or soon after its end, when its last hours were read.
+        """
+        latest = runs.latest(until=now)
         for server in self.servers:
-            lines, run = self.stored[server.name], runs.get(server.name)
+            lines, run = self.stored[server.name], latest.get(server.name)
             newest = _newest(lines)
             part = window(span, now=now, newest=newest, max_age=server.max_age)
             seen = union(i for of_key in lines.values() for line in of_key.values() for i in line.known())
@@ -79,7 +82,9 @@ class Measured:
                 part.coverage(seen),
                 newest,
                 server=None if run is None else run.server,
-                warnings=(run.detail,) if run is not None and not run.is_ok else (),
+                troubles=runs.troubles(
+                    server.name, contract, Interval(span.start, min(span.end + server.max_age, now + 1))
+                ),
             )
 
 

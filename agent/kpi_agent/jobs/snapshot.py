@@ -34,6 +34,7 @@ def take_snapshot(
     summary = {part: document[part] for part in _PARTS} | {
         "objectives": [o | {"reading": index} for index, o in enumerate(document["objectives"])],
         "readings": readings,
+        "unknown_hosts": [host["host"] for host in document["hosts"] if host["state"] == "unknown"],
         "closing": [
             closing
             for closing in (_closing(contract, p) for p in (period.previous(), period))

@@ -77,14 +77,15 @@ class Lines:
         """
         with self.database.reading() as connection:
             asked = _last_asked(connection, (source, scope, signal))
-            c = run.c
-            keys = select(c.subject, c.started).where(c.source == source, c.scope == scope, c.signal == signal)
-            last = connection.execute(keys.order_by(desc(c.ended)).limit(1)).first()
-            if last is None:
-                return asked
-            here = [*_at(run, (source, scope, signal)), c.subject == last.subject, c.started == last.started]
-            end = max(int(row[5]) for row in stored(connection, run, *here))
-            return end if asked is None else max(end, asked - _ASKED_AGAIN)
+            end = _last_end(connection, (source, scope, signal))
+            if end is None or asked is None:
+                return asked if end is None else end
+            return max(end, asked - _ASKED_AGAIN)
+
+    def last_told(self, source: str, scope: str, signal: str) -> int | None:
+        """Return the last instant at which a signal told anything of any key, epoch seconds; None when it never did."""
+        with self.database.reading() as connection:
+            return _last_end(connection, (source, scope, signal))
 
     def restore_tests(self, source: str, scope: str) -> tuple[RestoreTest, ...]:
         """Return the restore tests by instant, backup and method; raises StoreError when one is damaged or missing."""
@@ -127,6 +128,16 @@ def _merged(old: Timeline, new: Timeline, window: Interval) -> Timeline:
     kept_from = max(window.end, new.runs[-1].end)
     after = old.clip(Interval(kept_from, _FOREVER))
     return Timeline.of([*old.followed_by(new).runs, *after.runs])
+
+
+def _last_end(connection: Connection, place: Place) -> int | None:
+    c = run.c
+    keys = select(c.subject, c.started).where(*_at(run, place)).order_by(desc(c.ended)).limit(1)
+    last = connection.execute(keys).first()
+    if last is None:
+        return None
+    here = [*_at(run, place), c.subject == last.subject, c.started == last.started]
+    return max(int(row[5]) for row in stored(connection, run, *here))
 
 
 def _last_asked(connection: Connection, place: Place) -> int | None:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from kpi_agent.domain.errors import StoreError
 from kpi_agent.domain.records import SourceRun
 from kpi_agent.store.digest import DAMAGE_ADVICE, seal
+from kpi_agent.store.run_detail import split_detail
 
 APPLICATION_ID = 0x6B706961
 """``kpia``, in the header of a SQLite file: a database without it is not ours."""
@@ -175,15 +176,17 @@ def _snapshot(row: dict[str, Any]) -> SnapshotGlance:
 
 
 def _run(row: dict[str, Any]) -> SourceRun:
+    detail, troubles = split_detail(row["detail"])
     return SourceRun(
         source=row["source"],
         started=row["started"],
         finished=row["finished"],
         is_ok=bool(row["is_ok"]),
-        detail=row["detail"],
+        detail=detail,
         last_ok=row["last_ok"],
         server=row["server"],
         clock_difference=row["clock_difference"],
+        troubles=troubles,
     )
 
 

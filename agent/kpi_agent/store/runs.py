@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from kpi_agent.domain.records import SourceRun
+from kpi_agent.domain.records import SeenTrouble, SourceRun
+from kpi_agent.domain.time import Interval
 from kpi_agent.store.digest import storable
 from kpi_agent.store.engine import Database
 from kpi_agent.store.rows import change, next_id, stored
+from kpi_agent.store.run_detail import joined_detail, split_detail
 from kpi_agent.store.schema import source_run
 
 
@@ -33,7 +35,7 @@ class Runs:
                 run.started,
                 run.finished,
                 int(run.is_ok),
-                storable(run.detail),
+                storable(joined_detail(run.detail, run.troubles)),
                 last_ok,
                 run.server,
                 run.clock_difference,
@@ -52,6 +54,24 @@ class Runs:
             runs = [_run(row) for row in stored(connection, source_run, source_run.c.id.in_(newest))]
         return {run.source: run for run in sorted(runs, key=lambda r: r.source)}
 
+    def troubles(self, source: str, contract: str, span: Interval) -> tuple[SeenTrouble, ...]:
+        """Return what attempts begun in *span* met that concerns a contract or the whole source, each once, by instant.
+
+        Raises StoreError when one is damaged.
+        """
+        c = source_run.c
+        here = [c.source == source, c.started >= span.start, c.started < span.end]
+        found: dict[str, SeenTrouble] = {}
+        with self.database.reading() as connection:
+            for row in stored(connection, source_run, *here, (c.is_ok == 0) | c.detail.contains("\n")):
+                run = _run(row)
+                own = [t.text for t in run.troubles if t.contract in {"", contract}]
+                for text in own or ([run.detail] if not run.troubles else []):
+                    known = found.get(text)
+                    first, last = (run.started, run.started) if known is None else (known.first, known.last)
+                    found[text] = SeenTrouble(text, min(first, run.started), max(last, run.started))
+        return tuple(sorted(found.values(), key=lambda t: (t.first, t.text)))
+
     def first(self) -> int | None:
         """Return when any source was first tried, None when none ever was."""
         with self.database.reading() as connection:
@@ -66,4 +86,5 @@ def _last_ok(connection: Connection, source: str) -> int | None:
 
 def _run(row: tuple[Any, ...]) -> SourceRun:
     _, source, started, finished, is_ok, detail, last_ok, server, clock_difference = row
-    return SourceRun(source, started, finished, bool(is_ok), detail, last_ok, server, clock_difference)
+    said, troubles = split_detail(detail)
+    return SourceRun(source, started, finished, bool(is_ok), said, last_ok, server, clock_difference, troubles)

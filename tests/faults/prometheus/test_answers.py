@@ -97,7 +97,7 @@ def test_samples_that_are_no_number_are_unknown() -> None:
         seen = observe(server.url)
 
     assert seen.lines[""].runs == (Run(START, START + 60, 1), Run(START + 240, START + 300, 0))  # type: ignore[arg-type]
-    assert "infinite values" in seen.warnings[0]
+    assert seen.warnings == ("signal up/portal: NaN or infinite values: unknown while they last",)
 
 
 def test_samples_outside_the_window_that_was_asked_are_not_taken() -> None:

@@ -128,7 +128,7 @@ def test_nan_and_infinite_samples_are_unknown(prometheus: Prometheus) -> None:
     seen = prometheus.observe(Signal("up", "unknown_up", "instance", every=60), "", HALF_DAY)
 
     assert seen.lines["web01"].runs == known((0, 60, 1), (180, 240, 1))
-    assert seen.warnings == ("signal up: infinite values were read; they count as unknown",)
+    assert seen.warnings == ("signal up: NaN or infinite values for web01: unknown while they last",)
 
 
 @pytest.mark.parametrize("prober", ["a", "b"])

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import text
 
 from integration.store.samples import NOW, document, entry, export, ticket
-from kpi_agent.domain.records import SourceRun
+from kpi_agent.domain.records import SeenTrouble, SourceRun, Trouble
+from kpi_agent.domain.time import Interval
 from kpi_agent.store.open import Store
 
 
@@ -31,6 +32,31 @@ def test_a_run_that_says_itself_when_it_last_worked_is_believed(store: Store) ->
     store.runs.note(run("main", 100, is_ok=False, last_ok=40, clock_difference=-3))
 
     assert store.runs.latest()["main"] == run("main", 100, is_ok=False, last_ok=40, clock_difference=-3)
+
+
+def test_what_attempts_met_is_told_once_with_its_first_and_last_time(store: Store) -> None:
+    """Of a contract: its own troubles and those of the source, never those of another customer."""
+    own, other, whole = Trouble("acme", "up/portal: two series"), Trouble("globex", "up/x: NaN"), Trouble("", "clock")
+    for started, troubles in ((100, (own, other)), (200, ()), (300, (whole, own)), (400, (own,)), (900, (own,))):
+        store.runs.note(SourceRun("main", started, started, not troubles, "2 signals", troubles=troubles))
+    store.runs.note(SourceRun("main", 350, 350, is_ok=False, detail="refused"))
+    store.runs.note(SourceRun("twin", 300, 300, is_ok=False, detail="down"))
+
+    assert store.runs.troubles("main", "acme", Interval(100, 900)) == (
+        SeenTrouble("up/portal: two series", 100, 400),
+        SeenTrouble("clock", 300, 300),
+        SeenTrouble("refused", 350, 350),
+    )
+    assert store.runs.troubles("main", "initech", Interval(100, 300)) == ()
+    assert store.runs.latest()["main"].troubles == ()
+
+
+def test_a_warning_of_an_attempt_that_worked_is_kept(store: Store) -> None:
+    doubt = Trouble("acme", 'up: {"a": "é"}\n\'x\'')
+    store.runs.note(SourceRun("main", 100, 100, is_ok=True, detail="2 signals\n1 line", troubles=(doubt,)))
+
+    assert [(r.detail, r.troubles) for r in store.runs.latest().values()] == [("2 signals 1 line", (doubt,))]
+    assert store.runs.troubles("main", "acme", Interval(0, 101)) == (SeenTrouble(doubt.text, 100, 100),)
 
 
 def _three_acts(store: Store) -> None:
