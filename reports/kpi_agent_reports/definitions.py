@@ -60,6 +60,10 @@ INDICATORS = {
         "less P and U, unless the contract counts P or U otherwise. Shorter outages than the contract's minimum are "
         "dropped. The raw figure takes every second around the clock."
     ),
+    "custom": message(
+        "Figures of the contract: what a question written in the contract gives at the end of each local day; its days "
+        "become one value as the contract says. A day without a value is not observed."
+    ),
     "patch_lag": message(
         "Patch lag: how long security updates were pending on a host, episodes ended in the period and open ones."
     ),

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any, Protocol
 
 from kpi_agent.domain.contract import Contract
-from kpi_agent.domain.evaluation import Commitment, Evaluation, Outcome, SourceLine
+from kpi_agent.domain.evaluation import Commitment, Evaluation, FigureDays, Outcome, SourceLine
 from kpi_agent.domain.reading import Reading, Statistics
 from kpi_agent.domain.time import Period, to_utc_text
 from kpi_agent_reports.canonical import canonical_bytes, decimal_text, optional_decimal, sha256_of
@@ -100,6 +100,7 @@ def build_document(
         "services": services_of(evaluation),
         "hosts": hosts_of(evaluation.hosts),
         **({"alerts": alerts_of(evaluation.alerts)} if evaluation.alerts else {}),
+        **({"figures": [_figure(f) for f in evaluation.figures]} if evaluation.figures else {}),
         "backups": backups_of(evaluation.backups, version),
         "history": [
             {
@@ -231,6 +232,17 @@ def _objective(commitment: Commitment, place: int) -> dict[str, Any]:
         "segment": commitment.segment,
         "reading": place,
         "penalty": None,
+    }
+
+
+def _figure(figure: FigureDays) -> dict[str, Any]:
+    objective = figure.objective
+    return {
+        "objective": objective.id,
+        "segment": figure.segment,
+        "query": objective.query,
+        "aggregate": objective.aggregate.value,
+        "days": [{"day": day.isoformat(), "value": optional_decimal(value)} for day, value in figure.days],
     }
 
 

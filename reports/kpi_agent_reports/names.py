@@ -49,6 +49,7 @@ INDICATORS = {
     "postmortem_in_time": message("Post-mortems in time"),
     "actions_in_time": message("Actions in time"),
     "change_failure_rate": message("Failed deployments"),
+    "custom": message("Figure of the contract"),
 }
 
 STATISTICS = {
@@ -112,6 +113,8 @@ def objective_name(objective: Part, words: Words) -> str:
     if own:
         return str(own)
     scope, indicator = dict(objective["scope"]), objective["indicator"]
+    if "figure" in scope:
+        return str(scope["figure"])  # the contract itself names it
     kind = scope.pop("kind", None)
     told = words.say("Tickets opened") if kind and indicator == "volume" else indicator_name(indicator, words)
     name = " ".join((told, *(str(v) for _, v in sorted(scope.items()))))

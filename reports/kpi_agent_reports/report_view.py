@@ -19,6 +19,7 @@ from kpi_agent_reports.topic_availability import availability_topic
 from kpi_agent_reports.topic_backlog import backlog_topic
 from kpi_agent_reports.topic_errata import errata_topic
 from kpi_agent_reports.topic_estate import backup_topic, patching_topic
+from kpi_agent_reports.topic_figures import figures_topic
 from kpi_agent_reports.topic_incidents import incident_topic
 from kpi_agent_reports.topic_reconciliation import reconciliation_topic
 from kpi_agent_reports.topic_recurrence import recurrence_topic
@@ -42,6 +43,7 @@ def build_view(document: Mapping[str, Any], language: str | None = None) -> Repo
         backup_topic(facts, words),
         availability_topic(facts, words),
         alerting_topic(facts, words),
+        figures_topic(figures, facts, words),
         backlog_topic(facts, words),
         errata_topic(facts, words),
         history_topic(figures, facts, words),

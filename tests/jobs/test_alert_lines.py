@@ -44,7 +44,7 @@ def test_what_two_servers_tell_of_alerts_is_one_set_of_facts() -> None:
         stored=Shelf(),  # type: ignore[arg-type]  # reads alone
         until=lambda _: 350,
     )
-    alerts = with_metrics(Facts(), deal.latest, found).alerts
+    alerts = with_metrics(Facts(), deal, deal.latest, found).alerts
 
     assert alerts.firing == {ALERT: line((100, 220, 60))}
     assert alerts.watched == line((0, 350, 1))

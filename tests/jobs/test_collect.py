@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 import pytest
 
 from builders import ALWAYS, PARIS, contract, line, paris, version
-from kpi_agent.domain.contract import ServiceTerms
+from kpi_agent.domain.contract import Comparison, HostScope, Objective, Scope, ServiceTerms, Target, TargetUnit
 from kpi_agent.domain.errors import SourceError, SourceRejected, SourceUnavailable
 from kpi_agent.domain.observation import ServerFacts, SignalObservation
 from kpi_agent.domain.records import SourceRun, Trouble
@@ -244,6 +245,23 @@ def test_a_long_downtime_is_filled_from_where_it_began() -> None:
     collected(server, Shelf(until=NOW - 75 * DAY))
 
     assert server.windows["node/security_pending"] == Interval(NOW - 75 * DAY - 10 * MINUTE, NOW)
+
+
+def test_a_figure_of_the_contract_is_asked_by_day_of_its_own_source_from_the_day_it_began() -> None:
+    """With the matcher where the query has a place for it, and as it is elsewhere."""
+    target = Target(Comparison.AT_MOST, Fraction(20), TargetUnit.COUNT, "<= 20")
+    queries = {"queue": "sum(queue{$matchers})", "disk": "max(disk)"}
+    own = [Objective(n, "custom", target, Scope(figure=n), query=q) for n, q in queries.items()]
+    deal = contract(version("2026-10-01", hosts=HostScope("main", 'customer="acme"'), objectives=own))
+
+    asked = [a for a in signals_for(MAIN, {"acme": deal}, PACKS, now=NOW) if a.timezone is not None]
+    elsewhere = list(signals_for(replace(MAIN, name="other"), {"acme": deal}, PACKS, now=NOW))
+
+    assert [(a.signal.name, a.signal.query, a.matcher, a.since, a.timezone) for a in asked] == [
+        (own[0].line, queries["queue"], 'customer="acme"', paris("2026-10-01 00:00"), PARIS),
+        (own[1].line, queries["disk"], "", paris("2026-10-01 00:00"), PARIS),
+    ]
+    assert elsewhere == []
 
 
 def test_a_contract_that_begins_in_a_year_is_not_asked_for_yet() -> None:

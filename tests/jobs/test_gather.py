@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from builders import ALWAYS, contract, line, month, paris, version
-from kpi_agent.domain.contract import ServiceTerms
+from kpi_agent.domain.contract import Comparison, Objective, Scope, ServiceTerms, Target, TargetUnit
 from kpi_agent.domain.records import SeenTrouble, SourceRun
 from kpi_agent.domain.source import PrometheusSource, Settings
 from kpi_agent.domain.time import HOUR, MINUTE, Interval
@@ -62,3 +63,19 @@ def test_a_close_right_at_the_end_of_the_month_sees_the_whole_month() -> None:
 def test_a_preview_sees_all_that_is_known_now() -> None:
     assert gathered(AS_OF - 12 * MINUTE).sources[0].as_of == AS_OF - 12 * MINUTE
     assert gathered(AS_OF + 5 * HOUR).sources[0].as_of == AS_OF
+
+
+def test_a_service_and_a_figure_that_a_new_version_drops_are_known_of_the_days_before() -> None:
+    target = Target(Comparison.AT_MOST, Fraction(20), TargetUnit.COUNT, "<= 20")
+    queue = Objective("queue", "custom", target, Scope(figure="queue"), query="sum(queue)")
+    former = version(
+        tickets=None, hosts=None, services={"portal": PORTAL, "mail": replace(PORTAL, name="mail")}, objectives=(queue,)
+    )
+    deal = contract(former, version("2026-10-16", tickets=None, hosts=None, services={"portal": PORTAL}))
+    settings = Settings("kpi-agent.yml", "Europe/Paris", Path("/"), "", {"main": MAIN}, "")
+    shelf: Any = Shelf(AS_OF)
+
+    facts = Gatherer(settings, shelf, shelf, shelf).gather(deal, month("2026-10"), now=AS_OF).facts
+
+    assert facts.services.keys() == {"portal", "mail"}
+    assert facts.custom.keys() == {queue.line}

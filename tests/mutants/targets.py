@@ -39,6 +39,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "objective_window": ("objective_window", "measure"),
     "indicators/workload": ("workload",),
     "indicators/hosts": ("hosts",),
+    "indicators/custom": ("custom",),
     "indicators/maintenance": ("maintenance", "availability"),
     "indicators/certificates": ("certificates",),
     "indicators/recovery_point": ("recovery_point",),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from kpi_agent.config.contract_spec import ContractSpec
+from kpi_agent.config.custom import custom_faults, custom_offer
 from kpi_agent.config.findings import Findings
 from kpi_agent.config.limits import limit_on
 from kpi_agent.config.objective_spec import ObjectiveSpec, PenaltySpec
@@ -15,6 +16,7 @@ from kpi_agent.config.scalars import Duration, did_you_mean
 from kpi_agent.config.targets import TargetText
 from kpi_agent.domain.calendar import ALWAYS, ServiceCalendar
 from kpi_agent.domain.contract import (
+    Aggregate,
     Comparison,
     Limit,
     Objective,
@@ -27,15 +29,13 @@ from kpi_agent.domain.contract import (
 from kpi_agent.domain.time import DAY
 from kpi_agent.strictyaml import Path
 
+_CUSTOM = "custom"
 _DEFAULT_INTERVAL = 92 * DAY
 # What changes a figure and is not computed yet is refused, never ignored: key, the value that is computed.
 _LATER = (
     ("period", "month"),
     ("responded_when", "first_human_action"),
     ("calendar", None),
-    ("unit", None),
-    ("query", None),
-    ("aggregate", None),
 )
 
 
@@ -69,7 +69,7 @@ def build_objectives(
 
 def _build(entry: _Entry, priorities: Mapping[str, PriorityTerms]) -> Objective | None:
     spec = entry.spec
-    offer = OFFERED.get(spec.indicator)
+    offer = custom_offer(spec) if spec.indicator == _CUSTOM else OFFERED.get(spec.indicator)
     if offer is None:
         available = ", ".join(OFFERED)
         entry.refuse(
@@ -77,6 +77,7 @@ def _build(entry: _Entry, priorities: Mapping[str, PriorityTerms]) -> Objective 
         )
         return None
     _check_later(entry)
+    _check_custom(entry)
     _check_penalty(entry)
     _check_scope(entry, offer)
     _check_source(entry, offer)
@@ -91,7 +92,7 @@ def _build(entry: _Entry, priorities: Mapping[str, PriorityTerms]) -> Objective 
         id=spec.id,
         indicator=spec.indicator,
         target=target,
-        scope=Scope(**spec.scope.model_dump()),
+        scope=Scope(**spec.scope.model_dump(), figure=spec.id if spec.indicator == _CUSTOM else None),
         statistic=_statistic(entry, offer),
         limit=_limit(entry, offer),
         interval=_interval(entry, offer),
@@ -99,6 +100,8 @@ def _build(entry: _Entry, priorities: Mapping[str, PriorityTerms]) -> Objective 
         min_coverage=spec.min_coverage,
         weight=Fraction(spec.weight),
         name={language: name for language, name in spec.name.model_dump().items() if name is not None},
+        query=spec.query or "",
+        aggregate=Aggregate(spec.aggregate or Aggregate.MEAN),
     )
 
 
@@ -108,6 +111,24 @@ def _check_later(entry: _Entry) -> None:
         if value not in {None, computed}:
             instead = f"write {computed} or leave it out" if computed else "leave it out"
             entry.refuse(name, f"'{name}: {value}' is not supported yet; {instead}")
+
+
+def _check_custom(entry: _Entry) -> None:
+    """Refuse what only a figure of the contract's own has, elsewhere; and there, what makes it none."""
+    spec = entry.spec
+    if spec.indicator != _CUSTOM:
+        for name in ("unit", "query", "aggregate"):
+            if getattr(spec, name) is not None:
+                entry.refuse(name, f"belongs to the indicator custom; {spec.indicator} has its own: leave it out")
+        return
+    for name, message in custom_faults(spec):
+        entry.findings.refuse((*entry.path, name) if name else entry.path, message)
+    scope = entry.contract.scope
+    if scope.hosts is None and len({service.source for service in scope.services.values()}) > 1:
+        entry.refuse("indicator", "the services have several sources; declare scope.hosts, whose source is asked")
+    if spec.aggregate == Aggregate.SUM and spec.min_coverage < 1:
+        message = "a sum lacks what days without a value would have brought; write min_coverage: 100%"
+        entry.findings.advise((*entry.path, "min_coverage"), message)
 
 
 def _check_penalty(entry: _Entry) -> None:
@@ -147,8 +168,15 @@ def _check_source(entry: _Entry, offer: Offer) -> None:
         return
     scope = entry.contract.scope
     lacking = [n for n in (offer.form.needs, offer.form.also) if n is not None and not _declares(entry, n)]
+    if offer.form.instead is not None and _declares(entry, offer.form.instead):
+        lacking = []
     if lacking:
-        entry.refuse("indicator", f"{entry.spec.indicator} needs scope.{lacking[0].value}; declare it in the contract")
+        wanted = (
+            lacking[0].value
+            if offer.form.instead is None
+            else f"{lacking[0].value} or scope.{offer.form.instead.value}"
+        )
+        entry.refuse("indicator", f"{entry.spec.indicator} needs scope.{wanted}; declare it in the contract")
     elif (
         offer.form.needs is Needs.BACKUPS and scope.hosts is None and not entry.findings.is_damaged(("scope", "hosts"))
     ):
@@ -212,7 +240,7 @@ def _value(entry: _Entry, offer: Offer, text: TargetText, priorities: Mapping[st
             return None
         return text.share
     if offer.unit is TargetUnit.SECONDS and text.duration is not None:
-        return _seconds(entry, text.duration, priorities)
+        return _seconds(entry, offer, text.duration, priorities)
     if offer.unit in {TargetUnit.COUNT, TargetUnit.MONEY} and text.count is not None:
         return text.count
     kinds = {
@@ -227,10 +255,12 @@ def _value(entry: _Entry, offer: Offer, text: TargetText, priorities: Mapping[st
     return None
 
 
-def _seconds(entry: _Entry, duration: Duration, priorities: Mapping[str, PriorityTerms]) -> Fraction | None:
+def _seconds(
+    entry: _Entry, offer: Offer, duration: Duration, priorities: Mapping[str, PriorityTerms]
+) -> Fraction | None:
     """Return a target's duration in seconds of the calendars that the measured durations count on."""
     calendars: list[ServiceCalendar] = [ALWAYS]
-    if OFFERED[entry.spec.indicator].form.needs is Needs.TICKETS:
+    if offer.form.needs is Needs.TICKETS:
         wanted = entry.spec.scope.priority
         calendars = [terms.calendar for name, terms in priorities.items() if wanted in {None, name}]
     try:

@@ -31,6 +31,7 @@ class Form:
     has_interval: bool = False
     limit_name: str | None = None
     also: Needs | None = None  # a second part of the scope
+    instead: Needs | None = None  # another part that feeds it as well
     names_service: bool = False
     has_statistic: bool = True  # of a duration: False where the figure is a single one
     example: str = ">= 95%"
@@ -78,10 +79,14 @@ _FORMS: Mapping[str, Form] = {
     "night_alerts": Form(Needs.HOSTS, example="<= 10"),
     "undetected_outages": Form(Needs.SERVICES, frozenset({"service"}), also=Needs.TICKETS, example="<= 0"),
     "runbook_coverage": Form(Needs.HOSTS, example=">= 60%"),
+    "custom": Form(Needs.HOSTS, instead=Needs.SERVICES, has_statistic=False, example="<= 20"),
 }
 
 OFFERED: Mapping[str, Offer] = {
     name: Offer(TargetUnit(INDICATORS[name].unit.value), INDICATORS[name].is_more_better, form)
     for name, form in _FORMS.items()
 }
-"""By public id (indicators.md §4 to §9). An indicator without a form here cannot be promised."""
+"""By public id (indicators.md §4 to §9). An indicator without a form here cannot be promised.
+
+Unit and direction of ``custom`` are those of its target (``custom_offer``).
+"""

@@ -45,6 +45,7 @@ class Scope:
     category: str | None = None
     entity: str | None = None
     backup: str | None = None
+    figure: str | None = None  # the objective that states a figure of the contract's own
 
     def as_dict(self) -> dict[str, str]:
         """Return the parts that are set, by name."""

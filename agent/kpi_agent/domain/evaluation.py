@@ -189,6 +189,18 @@ class SourceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FigureDays:
+    """The local days of a figure of the contract's own that have ended; None: no value was observed.
+
+    *segment*: the last one in which the contract asks the same.
+    """
+
+    objective: Objective
+    days: tuple[tuple[date, Fraction | None], ...]
+    segment: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PastOutcome:
     """An earlier period's outcome of one objective, for trends; *value* None when not measured."""
 
@@ -326,6 +338,7 @@ class Evaluation:
     balance: Balance | None = None  # None: no desk in scope
     errata: tuple[Erratum, ...] = ()
     alerts: tuple[AlertLine, ...] = ()
+    figures: tuple[FigureDays, ...] = ()
 
     @property
     def version(self) -> ContractVersion:

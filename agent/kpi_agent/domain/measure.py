@@ -11,6 +11,7 @@ from kpi_agent.domain.errors import NotFound
 from kpi_agent.domain.evaluation import (
     Commitment,
     Evaluation,
+    FigureDays,
     LeftOpen,
     Outage,
     Outcome,
@@ -25,6 +26,7 @@ from kpi_agent.domain.indicators.alerting import alert_cover, alert_lines
 from kpi_agent.domain.indicators.availability import added, service_days
 from kpi_agent.domain.indicators.backups import backup_lines
 from kpi_agent.domain.indicators.caseload import cases
+from kpi_agent.domain.indicators.custom import figure_days
 from kpi_agent.domain.indicators.patching import host_lines
 from kpi_agent.domain.indicators.reconcile import reconcile
 from kpi_agent.domain.indicators.recurrence import family_lines
@@ -120,6 +122,7 @@ def measure(
         sources=tuple(sources),
         history=tuple(history),
         alerts=alert_lines(whole, facts) if _tells_alerts(whole, facts) else (),
+        figures=_figures(measured, facts),
         balance=balance_of(whole, facts, left_open, of_period) if whole.version.tickets is not None else None,
     )
 
@@ -306,6 +309,18 @@ def _work_of(request: Request, facts: Facts) -> Iterator[str]:
     if facts.tickets.people:
         yield "single_person_share"
     yield "interruption_cost"
+
+
+def _figures(measured: Sequence[Measured], facts: Facts) -> tuple[FigureDays, ...]:
+    """Return the days of the figures of the contract's own; a figure that a new version keeps goes on."""
+    found: dict[tuple[str, str], FigureDays] = {}
+    for part in measured:
+        for objective in part.segment.version.objectives:
+            if objective.query:
+                key, here = (objective.id, objective.line), figure_days(request_for(part.base, objective), facts)
+                before = found[key].days if key in found else ()
+                found[key] = FigureDays(objective, before + here.days, part.index)
+    return tuple(found.values())
 
 
 def _patch_request(request: Request) -> Request:

@@ -83,7 +83,9 @@ def signals_for(
         for name, objective in version.custom.items():
             if version.custom_source == source.stands_for:
                 signal = Signal(name, objective.query, key="", every=DAY)
-                yield Asked(contract.id, signal, matcher, since=contract.life.start, timezone=version.timezone)
+                # The contract's own words are asked as they are: the matcher only where they have a place for it.
+                within = matcher if "$matchers" in objective.query else ""
+                yield Asked(contract.id, signal, within, since=contract.life.start, timezone=version.timezone)
         for pack in (packs[name] for name in source.queries) if hosts is not None else ():
             yield from _of_pack(pack, contract.id, matcher, since)
 

@@ -79,9 +79,11 @@ class Gatherer:
             until=lambda source: max(period.end, now - source.max_age) if newest_import is not None else now,
         )
         sources += [
-            line for name in sorted(found) for line in found[name].source_lines(contract.id, self.runs, span, now)
+            line
+            for name in sorted(found.keys() & version.sources)
+            for line in found[name].source_lines(contract.id, self.runs, span, now)
         ]
-        return Gathered(with_metrics(facts, version, found), tuple(sources))
+        return Gathered(with_metrics(facts, contract, version, found), tuple(sources))
 
     def stands_for(self, source: str) -> str:
         """Return the name by which contracts call a source: that of the one that it replicates, else its own."""

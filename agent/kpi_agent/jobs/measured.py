@@ -99,8 +99,8 @@ def measured(
 ) -> dict[str, Measured]:
     """Return what is known of the contract by the name of each Prometheus source, *until* an instant that it gives."""
     found = {}
-    for name in version.sources:
-        source = servers[name]
+    for name in sorted({source for v in contract.versions for source in v.sources}):
+        source = servers.get(name)
         if not isinstance(source, PrometheusSource):
             continue
         group = (source, *(s for s in servers.values() if isinstance(s, PrometheusSource) and s.replica_of == name))
@@ -111,7 +111,7 @@ def measured(
         lines = {
             server.name: {
                 line: {key: told.clip(past) for key, told in stored.lines(server.name, contract.id, line).items()}
-                for line in _wanted(version, name, own)
+                for line in _wanted(contract, name, own)
             }
             for server in group
         }
@@ -125,27 +125,33 @@ def measured(
     return found
 
 
-def _wanted(version: ContractVersion, source: str, packs: Sequence[QueryPack]) -> Iterator[str]:
-    """Yield the names of the lines that the figures of a contract are made of."""
-    wanted = [UP + service.name for service in version.services.values() if service.source == source]
-    wanted += version.custom if version.custom_source == source else ()
+def _wanted(contract: Contract, source: str, packs: Sequence[QueryPack]) -> Iterator[str]:
+    """Yield the names of the lines that the figures of a contract are made of, in any of its versions."""
+    wanted: list[str] = []
+    for version in contract.versions:
+        wanted += [UP + service.name for service in version.services.values() if service.source == source]
+        wanted += version.custom if version.custom_source == source else ()
     wanted += signal_lines.wanted(packs)
     wanted += [line for pack in packs if pack.name == ALERTS for line in (FIRING, OBSERVED, RULES)]
     wanted += [RESTORE_TESTS for pack in packs if pack.name == RESTORE_TESTS]
     yield from dict.fromkeys(wanted)
 
 
-def with_metrics(facts: Facts, version: ContractVersion, found: Mapping[str, Measured]) -> Facts:
-    """Return the facts with all that was measured."""
-    services = {}
-    for service in version.services.values():
-        told = found[service.source]
-        line = told.lines(UP + service.name).get("", Timeline())
-        services[service.name] = ServiceFacts(line, told.newest, told.max_age)
-    custom = {}
-    for name in version.custom if version.custom_source is not None else ():
-        told = found[version.custom_source or ""]
-        custom[name] = CustomFacts(told.lines(name).get("", Timeline()), told.newest, told.max_age)
+def with_metrics(facts: Facts, contract: Contract, version: ContractVersion, found: Mapping[str, Measured]) -> Facts:
+    """Return the facts with all that was measured; *version* is the one whose hosts count.
+
+    Services and figures of other versions stay known: a month in which one was dropped is judged by what it told.
+    """
+    services, custom = {}, {}
+    for each in (*(v for v in contract.versions if v is not version), version):  # this one's source counts
+        for service in each.services.values():
+            if service.source in found:
+                told = found[service.source]
+                line = told.lines(UP + service.name).get("", Timeline())
+                services[service.name] = ServiceFacts(line, told.newest, told.max_age)
+        if (asked := found.get(each.custom_source or "")) is not None:
+            for name in each.custom:
+                custom[name] = CustomFacts(asked.lines(name).get("", Timeline()), asked.newest, asked.max_age)
     facts = replace(facts, services=services, custom=custom)
     return facts if version.hosts is None else _with_hosts(facts, version, found[version.hosts.source])
 

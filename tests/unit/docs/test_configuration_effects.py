@@ -152,7 +152,7 @@ _OTHER: dict[str, Any] = {
 }
 # Keys whose objective must be on another indicator, or that say nothing alone: unit/config tests what they do.
 _ELSEWHERE = re.compile(
-    r"(calendars\.|maintenance\[\]).*|objectives\[\]\.(statistic|limit|interval|scope\.(service|backup))"
+    r"(calendars\.|maintenance\[\]).*|objectives\[\]\.(statistic|limit|interval|unit|query|aggregate|scope\.(service|backup))"
 )
 
 

@@ -10,6 +10,7 @@ from kpi_agent.domain.indicators import (
     availability,
     backups,
     certificates,
+    custom,
     detection,
     hosts,
     incidents,
@@ -37,6 +38,7 @@ INDICATORS: Mapping[str, Indicator] = MappingProxyType(
             recovery_point,
             alerting,
             detection,
+            custom,
         )
         for indicator in module.INDICATORS
     }
