@@ -102,6 +102,7 @@ def build_document(
         **({"alerts": alerts_of(evaluation.alerts)} if evaluation.alerts else {}),
         **({"figures": [_figure(f) for f in evaluation.figures]} if evaluation.figures else {}),
         "backups": backups_of(evaluation.backups, version),
+        "unsaved_hosts": None if evaluation.unsaved is None else list(evaluation.unsaved),
         "history": [
             {
                 "period": h.period,

@@ -46,6 +46,8 @@ def hosts_of(hosts: Sequence[HostLine]) -> list[dict[str, Any]]:
             "state": h.state,
             "pending_since": None if h.pending_since is None else to_utc_text(h.pending_since),
             "coverage": decimal_text(h.coverage),
+            "is_since_first_seen": h.is_since_first_seen,
+            "held": h.held,
         }
         for h in sorted(hosts, key=lambda h: h.host)
     ]

@@ -191,11 +191,26 @@ def _times(services: Sequence[Part], facts: Facts, words: Words) -> Table:
                 service["name"],
                 *(words.duration(seconds) if seconds else "–" for seconds in times),
                 _availability(reading, value, facts, words),
-                "–" if outages is None else words.number(outages),
+                "–"
+                if outages is None
+                else Item(words.number(outages), _between(reading, service["name"], facts, words)),
                 words.duration(longest) if longest else "–",
             ]
         )
     return table(words.say("What the figures are made of"), columns, rows)
+
+
+def _between(reading: Part | None, service: str, facts: Facts, words: Words) -> str:
+    """Return the time between failures: service time that was observed up, for each outage; empty without any."""
+    if reading is None or not reading["details"].get("outages"):
+        return ""
+    told = reading["details"]
+    is_counted = any(s["planned"] == "counted" and s["name"] == service for s in facts.terms["services"])
+    left_out = told.get("planned_down", 0) if is_counted else told.get("P", 0)
+    up = told["T"] - told.get("U", 0) - told.get("D", 0) - left_out
+    return words.say(
+        "one in {duration} of service", duration=words.duration(up // told["outages"], is_rounded_up=False)
+    )
 
 
 def _availability(reading: Part | None, value: Fraction | None, facts: Facts, words: Words) -> Item:

@@ -10,7 +10,7 @@ from kpi_agent.domain.time import to_local
 from kpi_agent_reports.catalogue import message
 from kpi_agent_reports.facts import Facts, Part, optional_instant
 from kpi_agent_reports.figures import with_coverage
-from kpi_agent_reports.tables import Item, table
+from kpi_agent_reports.tables import Item, list_table, table
 from kpi_agent_reports.view import Table, Topic
 from kpi_agent_reports.words import Words
 
@@ -47,7 +47,7 @@ def patching_topic(facts: Facts, words: Words) -> Topic | None:
             of=words.number(reading["denominator"] or 0),
             share=with_coverage(words.percent(value), reading, words, is_short=facts.is_short(reading)),
         )
-    shown = [h for h in hosts if h["state"] in {"overdue", "unknown", "pending"}]
+    shown = [h for h in hosts if h["state"] in {"overdue", "unknown", "pending"} or h.get("held")]
     tables = [_hosts(shown, facts, words)] if shown else []
     note = words.say("Only the number of pending updates is known: an episode lasts until all of them are applied.")
     return Topic("patching", words.say("Security patches"), lead, (), (), tuple(tables), (), (note,))
@@ -73,13 +73,24 @@ def _hosts(hosts: Sequence[Part], facts: Facts, words: Words) -> Table:
         rows.append(
             [
                 host["host"],
-                Item(words.say(text), tone=tone, glyph=glyph),
-                "–" if since is None else words.short_moment(since),
+                Item(words.say(text), _on_hold(host, words), tone, glyph),
+                "–" if since is None else _since(since, host, words),
                 "–" if since is None else words.duration(max(0, facts.edge - since), has_days=True),
                 words.percent(Fraction(host["coverage"])),
             ]
         )
     return table(words.say("Hosts to look at"), columns, rows, is_long=len(rows) > FEW)
+
+
+def _on_hold(host: Part, words: Words) -> str:
+    """Return how many security updates wait on hold: somebody decided so, and they are not counted as pending."""
+    held = host.get("held")
+    return words.count("{n} update on hold", "{n} updates on hold", held) if held else ""
+
+
+def _since(since: int, host: Part, words: Words) -> Item:
+    note = words.say("or earlier: so when first observed") if host.get("is_since_first_seen") else ""
+    return Item(words.short_moment(since), note)
 
 
 def backup_topic(facts: Facts, words: Words) -> Topic | None:
@@ -111,7 +122,16 @@ def backup_topic(facts: Facts, words: Words) -> Topic | None:
                 verified,
             )
         )
-    return Topic("backups", words.say("Backups"), lead, (), (), (_sets(sets, facts, words),), (), tuple(notes))
+    unsaved = facts.document.get("unsaved_hosts")
+    tables = [_sets(sets, facts, words)]
+    if unsaved:
+        lead += " " + words.count("{n} host is in no backup set.", "{n} hosts are in no backup set.", len(unsaved))
+        columns = [(words.say("Host"), False)]
+        caption = words.say("Hosts in no backup set, without a reason in the contract")
+        tables.insert(0, list_table(caption, columns, [[host] for host in unsaved], words))
+    elif unsaved is None and facts.document["hosts"]:
+        notes.append(words.say("The contract does not say which hosts its backup sets hold."))
+    return Topic("backups", words.say("Backups"), lead, (), (), tuple(tables), (), tuple(notes))
 
 
 def _sets(sets: Sequence[Part], facts: Facts, words: Words) -> Table:

@@ -159,6 +159,7 @@ class BackupSpec(Spec):
     match: tuple[Text, ...] = key(
         "globs of what exporters call its parts (host, stanza, repository …); without them, its own name", ["db1*"], ()
     )
+    hosts: tuple[Text, ...] = key("globs of the hosts whose data it holds", ["db1*"], ())
 
 
 class OutSpec(Spec):
@@ -175,6 +176,7 @@ class ScopeSpec(Spec):
     hosts: HostScopeSpec | None = key("hosts", {"source": "main", "matcher": 'customer="acme"'}, None)
     services: dict[Slug, ServiceSpec] = key("services by name", {"portal": {"source": "main", "up": "up"}}, {})
     backups: dict[Slug, BackupSpec] = key("backup sets by name", {"db-main": {"rpo": "26h", "rto": "4h"}}, {})
+    not_backed_up: dict[Text, Text] = key("hosts that need no backup, with the reason", {"web*": "built anew"}, {})
     out: tuple[OutSpec, ...] = key("what is out of scope, and why", [{"what": "desktop", "why": "other contract"}], ())
 
 

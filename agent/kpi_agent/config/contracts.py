@@ -83,6 +83,7 @@ def _version(
         hosts=build_hosts(spec, timezone, sources, findings),
         services=build_services(spec, sources, calendars, findings),
         backups=build_backups(spec),
+        not_backed_up=dict(spec.scope.not_backed_up),
         priorities=priorities,
         objectives=build_objectives(spec, priorities, findings),
         report=_report(spec.report, findings),

@@ -81,7 +81,8 @@ scope:
       min_outage: 60s             # shorter outages are dropped
       planned: excluded           # excluded, as_up or counted
   backups:
-    db-main: {rpo: 26h, rto: 4h}
+    db-main: {rpo: 26h, rto: 4h, hosts: ["db*"]}
+  not_backed_up: {"web*": built anew by a playbook}
   out: [{what: desktop support, why: other contract}]
 
 priorities:                       # limits: m and h of the clock, d under 24x7 only, wd = one open weekday

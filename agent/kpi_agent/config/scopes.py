@@ -169,6 +169,7 @@ def build_backups(spec: ContractSpec) -> dict[str, BackupTerms]:
             rpo=None if backup.rpo is None else backup.rpo.seconds,
             rto=None if backup.rto is None else backup.rto.seconds,
             match=backup.match,
+            hosts=backup.hosts,
         )
         for name, backup in spec.scope.backups.items()
     }

@@ -238,6 +238,7 @@ class BackupTerms:
     rpo: int | None = None
     rto: int | None = None
     match: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()  # globs of the hosts whose data it holds
 
     def has_part(self, name: str) -> bool:
         """Whether an exporter's *name* is a part of the set; letters in either case are equal."""
@@ -281,6 +282,7 @@ class ContractVersion:
     hosts: HostScope | None = None
     services: Mapping[str, ServiceTerms] = field(default_factory=dict)
     backups: Mapping[str, BackupTerms] = field(default_factory=dict)
+    not_backed_up: Mapping[str, str] = field(default_factory=dict)  # glob of hosts → why
     priorities: Mapping[str, PriorityTerms] = field(default_factory=dict)
     objectives: tuple[Objective, ...] = ()
     report: ReportTerms = ReportTerms()

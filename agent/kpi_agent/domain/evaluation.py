@@ -85,12 +85,18 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class HostLine:
-    """A host that deserves a line: its state at the end, its open episode and its observed share."""
+    """A host that deserves a line: its state at the end, its open episode and its observed share.
+
+    *is_since_first_seen*: something was pending already when it was observed for the first time. *held*: security
+    updates on hold at the end, None when unknown.
+    """
 
     host: str
     state: str  # patched | pending | overdue | unknown | retired
     pending_since: int | None
     coverage: Fraction
+    is_since_first_seen: bool = False
+    held: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +345,7 @@ class Evaluation:
     errata: tuple[Erratum, ...] = ()
     alerts: tuple[AlertLine, ...] = ()
     figures: tuple[FigureDays, ...] = ()
+    unsaved: tuple[str, ...] | None = None  # hosts in no backup set; None: no set says which hosts it holds
 
     @property
     def version(self) -> ContractVersion:

@@ -77,6 +77,8 @@ class ServiceFacts:
 class HostFacts:
     """Per host, unknown where stale: pending security updates, reboots required, the end of its system's support.
 
+    *held*: security updates on hold, which are no part of those pending.
+
     *sighted*: every host of the contract, with the first instant at which anything of it was observed.
     *support_end*: epoch seconds.
     """
@@ -87,6 +89,7 @@ class HostFacts:
     newest: int | None = None
     max_age: int = 0
     support_end: Mapping[str, Timeline] = field(default_factory=dict)
+    held: Mapping[str, Timeline] = field(default_factory=dict)
     states: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
 
 

@@ -165,6 +165,7 @@ def _with_hosts(facts: Facts, version: ContractVersion, found: Measured) -> Fact
         newest=newest,
         max_age=max_age,
         support_end=told.lines(signal_lines.SUPPORT_END),
+        held=told.lines(signal_lines.HELD),
     )
     parts = told.lines(signal_lines.BACKUP)
     good = {

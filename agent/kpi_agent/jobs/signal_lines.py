@@ -11,6 +11,7 @@ from kpi_agent.domain.time import difference, union
 from kpi_agent.domain.timeline import Timeline, believed, combine
 
 PENDING = "security_pending"
+HELD = "security_held"
 REBOOT = "reboot_required"
 SUPPORT_END = "support_end"
 BACKUP = "backup_last_success"
@@ -23,7 +24,7 @@ OF_HOSTS = (PENDING, REBOOT, SUPPORT_END, "package_data_fresh", "host_seen")
 Lines = Mapping[str, Timeline]
 """By host or set."""
 
-_HIGHER_IS_WORSE = frozenset({PENDING, REBOOT})  # of others (1 is good; instants) the lower value is
+_HIGHER_IS_WORSE = frozenset({PENDING, HELD, REBOOT})  # of others (1 is good; instants) the lower value is
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def wanted(packs: Sequence[QueryPack]) -> Iterator[str]:
     """Yield the names of the lines that figures are made of, those that say whether they are fresh included."""
     for pack in packs:
         named = {s.name: s for s in pack.signals}
-        for name in (*OF_HOSTS, BACKUP, CERTIFICATE):
+        for name in (*OF_HOSTS, HELD, BACKUP, CERTIFICATE):
             if name in named:
                 yield pack.line_of(named[name])
                 yield from (pack.line_of(named[other]) for other in named[name].fresh)

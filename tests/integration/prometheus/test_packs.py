@@ -44,6 +44,8 @@ PAST = [
     Past("apt_upgrades_pending", STABLE, every(0, DAY, 3)),
     Past("apt_upgrades_pending", OLDSTABLE, every(DAY, 2 * DAY, 2)),
     Past("apt_upgrades_pending", {**HOST, "origin": "", "arch": ""}, every(2 * DAY, 4 * DAY, 0)),
+    Past("apt_upgrades_held", OLDSTABLE, every(DAY, 2 * DAY, 1)),
+    Past("apt_upgrades_held", {**HOST, "origin": "Debian:bookworm/stable", "arch": "amd64"}, every(0, 4 * DAY, 7)),
     Past("node_textfile_mtime_seconds", {**HOST, "file": "/var/lib/node/apt.prom"}, every(0, 4 * DAY, START + 5)),
     Past(
         "node_textfile_mtime_seconds", {**HOST, "file": "/var/lib/node/smart.prom"}, every(0, 4 * DAY, START + 9 * DAY)
@@ -73,6 +75,12 @@ def test_pending_security_updates_survive_a_distribution_release(prometheus: Pro
     line = prometheus.observe(pack("node")["security_pending"], 'customer="acme"', WINDOW).lines["web01"]
 
     assert [(r.start - START, r.end - START, int(r.value)) for r in line.runs] == [(0, DAY, 3), (DAY, 2 * DAY, 2)]
+
+
+def test_security_updates_on_hold_are_apart(prometheus: Prometheus) -> None:
+    line = prometheus.observe(pack("node")["security_held"], 'customer="acme"', WINDOW).lines["web01"]
+
+    assert [(r.start - START, r.end - START, int(r.value)) for r in line.runs] == [(DAY, 2 * DAY, 1)]
 
 
 def test_all_pending_updates_reach_zero_where_the_script_says_so(prometheus: Prometheus) -> None:

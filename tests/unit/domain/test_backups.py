@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
 from builders import at_least, contract, decided, instant, line, measured, objective, paris, request
-from kpi_agent.domain.contract import BackupTerms, Contract, Scope
+from kpi_agent.domain.contract import BackupTerms, Contract, HostScope, Scope
 from kpi_agent.domain.evaluation import Outcome
 from kpi_agent.domain.events import RestoreMethod, RestoreTest
-from kpi_agent.domain.facts import BackupFacts, Facts
-from kpi_agent.domain.indicators.backups import backup_lines
+from kpi_agent.domain.facts import BackupFacts, Facts, HostFacts
+from kpi_agent.domain.indicators.backups import backup_lines, unsaved_hosts
 from kpi_agent.domain.time import DAY, HOUR, MINUTE
 
 END = paris("2026-11-01 00:00")
@@ -199,3 +200,36 @@ def test_of_one_set_in_scope_only_its_own_age_counts() -> None:
     known = facts(restore(END - 3 * DAY), restore(END - 40 * DAY, "files"))
 
     assert measured("restore_age", known, request(sets("db", "files"), scope=Scope(backup="db"))).value == 3 * DAY
+
+
+HOSTS = HostFacts(
+    sighted={
+        "db01": paris("2026-01-05 10:00"),
+        "Web01": paris("2026-10-05 10:00"),
+        "old01": paris("2026-01-05 10:00"),
+        "new01": paris("2026-11-01 00:00"),
+        "log01": paris("2026-01-05 10:00"),
+    },
+    newest=paris("2026-11-03 00:00"),
+    max_age=HOUR,
+)
+
+
+def test_hosts_in_no_set_are_named_but_for_those_that_need_none() -> None:
+    scope = HostScope("main", "", retired={"old01": paris("2026-11-01 00:00"), "log01": paris("2026-11-01 00:00") + 1})
+    deal = contract(
+        hosts=scope,
+        backups={"db": BackupTerms("db", hosts=("DB*",)), "files": BackupTerms("files")},
+        not_backed_up={"web*": "built anew"},
+    )
+
+    assert unsaved_hosts(request(deal), Facts(hosts=HOSTS)) == ("log01",)
+    assert unsaved_hosts(request(replace_terms(deal, not_backed_up={})), Facts(hosts=HOSTS)) == ("Web01", "log01")
+
+
+def test_where_no_set_says_which_hosts_it_holds_nobody_can_tell() -> None:
+    assert unsaved_hosts(request(sets("db")), Facts(hosts=HOSTS)) is None
+
+
+def replace_terms(deal: Contract, **parts: Any) -> Contract:
+    return replace(deal, versions=tuple(replace(v, **parts) for v in deal.versions))

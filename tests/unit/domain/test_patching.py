@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -295,3 +296,21 @@ def test_episodes_are_the_days_pending_read_one_after_the_other(told: list[int |
 
     hours = [((e.start - start) // HOUR, None if e.end is None else (e.end - start) // HOUR) for e in found]
     assert hours == expected
+
+
+def test_a_host_tells_what_is_on_hold_and_whether_it_was_pending_when_first_seen() -> None:
+    first, later = ("2026-10-20 00:00", "2026-11-01 00:00", 1), ("2026-10-25 00:00", "2026-11-01 00:00", 1)
+    facts = park(
+        early=host(first, fresh=(("2026-10-20 00:00", "2026-11-01 00:00", 1),)),
+        late=host(later),
+        clean=host(),
+    )
+    held = {
+        "early": line(("2026-10-20 00:00", "2026-11-01 00:00", 2)),
+        "late": line(("2026-10-01 00:00", "2026-10-31 00:00", 1)),
+    }
+    facts = replace(facts, hosts=replace(facts.hosts, held=held))
+
+    found = {one.host: (one.is_since_first_seen, one.held) for one in host_lines(asked(), facts)}
+
+    assert found == {"early": (True, 2), "late": (False, None), "clean": (False, None)}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from fractions import Fraction
 
+from kpi_agent.domain.calendar import FOREVER
 from kpi_agent.domain.evaluation import BackupLine
 from kpi_agent.domain.events import RestoreTest
 from kpi_agent.domain.facts import Facts, Window
@@ -20,6 +22,25 @@ def _sets(request: Request) -> list[str]:
     """Return the backup sets in scope, by name."""
     wanted = request.scope.backup
     return sorted(name for name in request.version.backups if wanted is None or name == wanted)
+
+
+def unsaved_hosts(request: Request, facts: Facts) -> tuple[str, ...] | None:
+    """Return the hosts in scope at the end that no backup set holds and the contract does not exempt, by name.
+
+    None where no set says which hosts it holds: nobody can tell then.
+    """
+    version, hosts = request.version, facts.hosts
+    held = [glob for terms in version.backups.values() for glob in terms.hosts]
+    if not held:
+        return None
+    end = request.window(hosts.newest, hosts.max_age).end
+    globs = [glob.casefold() for glob in (*held, *version.not_backed_up)]
+    retired = {} if version.hosts is None else version.hosts.retired
+    return tuple(
+        host
+        for host, sighted in sorted(hosts.sighted.items())
+        if sighted < end < retired.get(host, FOREVER) and not any(fnmatchcase(host.casefold(), g) for g in globs)
+    )
 
 
 def _tests(request: Request, facts: Facts) -> list[RestoreTest]:

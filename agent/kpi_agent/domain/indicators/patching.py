@@ -46,6 +46,11 @@ class HostState:
         part = self.in_scope(span)
         return share(total(intersection(self.line.known(), [part])), part.seconds)
 
+    def is_since_first_seen(self, episode: Episode) -> bool:
+        """Whether something was pending already at the first observation ever: the episode may be older."""
+        first = self.line.runs[0]
+        return first.value > 0 and first.start == episode.start
+
     def episodes(self) -> Iterator[Episode]:
         """Yield the episodes in order; unknown stretches inside do not end one."""
         start = None
@@ -146,8 +151,7 @@ def _judge(episode: Episode, state: HostState, limit: int, window: Window) -> Ju
     verdict, decided = judge(done=episode.end, deadline=deadline, as_of=as_of)
     if verdict is Verdict.RUNNING and state.retired is not None and state.retired <= window.as_of:
         verdict = Verdict.NOT_JUDGED
-    first = state.line.runs[0]
-    notes = ("started_before_observation",) if first.value > 0 and first.start == episode.start else ()
+    notes = ("started_before_observation",) if state.is_since_first_seen(episode) else ()
     elapsed = None if episode.end is None else episode.end - episode.start
     return Judgement(
         subject=episode.host,
@@ -243,7 +247,17 @@ def host_lines(request: Request, facts: Facts) -> tuple[HostLine, ...]:
         elif episode is not None:
             is_late = request.limit is not None and end - episode.start > request.limit.seconds
             name = "overdue" if is_late else "pending"
-        lines.append(HostLine(state.host, name, None if episode is None else episode.start, coverage))
+        held = facts.hosts.held.get(state.host, Timeline()).at(end - 1)
+        lines.append(
+            HostLine(
+                state.host,
+                name,
+                None if episode is None else episode.start,
+                coverage,
+                is_since_first_seen=episode is not None and state.is_since_first_seen(episode),
+                held=None if held is None else int(held),
+            )
+        )
     return tuple(lines)
 
 
