@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from textwrap import dedent, indent
 
-from kpi_agent_simulator.estate import RESTORE_WITHIN, Contract, Service
+from kpi_agent_simulator.estate import BACKUP_WITHIN, RESTORE_WITHIN, Contract, Service
 from kpi_agent_simulator.hours import DAY, HOUR
 from kpi_agent_simulator.words import NAMES, Name
 
@@ -116,7 +116,9 @@ def _scope(contract: Contract, retired: int | None) -> str:
     for service in contract.services:
         lines += _service(service)
     lines.append("  backups:")
-    lines += [f"    {name}: {{rpo: 26h, rto: {RESTORE_WITHIN // HOUR}h}}" for name in contract.backups]
+    for name, parts in contract.backups.items():
+        match = f", match: [{', '.join(parts)}]" if parts else ""
+        lines.append(f"    {name}: {{rpo: {BACKUP_WITHIN // HOUR}h, rto: {RESTORE_WITHIN // HOUR}h{match}}}")
     return "\n".join(lines) + "\n"
 
 
@@ -163,6 +165,12 @@ def _objectives(contract: Contract) -> str:
     promise("patches", "", terms("patch_in_time", ">= 95%", "limit: 14d", "min_coverage: 0.9"))
     promise("hosts", "", terms("patched_hosts", ">= 95%", "limit: 14d", "min_coverage: 0.9"))
     promise("reboots", "", terms("reboot_in_time", ">= 85%", "limit: 7d", "min_coverage: 0.9"))
+    promise("exposure", "", terms("exposure", "<= 40%", "min_coverage: 0.9"))
+    promise("systems", "", terms("unsupported_hosts", "<= 2", "min_coverage: 0.9"))
+    promise("certificates", "", terms("certificates", ">= 7d", "min_coverage: 0.5"))
+    for backup in contract.backups:
+        promise("backups", backup, terms("backup_rpo", ">= 90%", f"scope: {{backup: {backup}}}"))
+    promise("proofs", "", terms("restore_age", "<= 92d"))
     promise("restores", "", terms("restore_success", ">= 95%"))
     promise("rto", "", terms("restore_rto", ">= 75%"))
     promise("coverage", "", terms("restore_coverage", ">= 100%", "interval: 92d"))

@@ -14,6 +14,7 @@ PATCH_LIMIT = 14 * DAY
 REBOOT_LIMIT = 7 * DAY
 RESTORE_INTERVAL = 92 * DAY
 RESTORE_WITHIN = 4 * HOUR
+BACKUP_WITHIN = 26 * HOUR
 PROBE_EVERY = MINUTE
 SCRAPE_EVERY = 15 * MINUTE
 FRESH_FOR = 48 * HOUR
@@ -74,7 +75,7 @@ class Contract:
     limits: Mapping[str, Limit]
     hosts: tuple[str, ...]
     services: tuple[Service, ...]
-    backups: tuple[str, ...]
+    backups: Mapping[str, tuple[str, ...]]  # the parts of each set; none: it is told by its own name
     incidents_per_month: int
     retired_host: str | None = None
 
@@ -112,7 +113,7 @@ ACME = Contract(
         Service("messagerie", "https://mail.acme.example/", "24x7", "99.5%", offset=3),
         Service("extranet", "https://extranet.acme.example/", "office", "99.5%", offset=29),
     ),
-    backups=("base-principale", "archives"),
+    backups={"base-principale": (), "archives": ("archives-fichiers", "archives-mail")},
     incidents_per_month=82,
     retired_host="cache02",
 )
@@ -149,7 +150,7 @@ GLOBEX = Contract(
             offset=7,
         ),
     ),
-    backups=("shop-db", "files"),
+    backups={"shop-db": (), "files": ()},
     incidents_per_month=56,
 )
 

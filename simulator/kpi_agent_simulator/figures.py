@@ -24,6 +24,7 @@ class Figure:
     undetermined: int = 0
     bounded: int = 0
     durations: Sequence[int] = ()
+    value: tuple[int, int] | None = None  # numerator and denominator of what is neither a ratio nor a duration
     extra: Mapping[str, object] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, object]:
@@ -36,6 +37,7 @@ class Figure:
             "n": self.n,
             "undetermined": self.undetermined,
             "bounded": self.bounded,
+            "value": None if self.value is None else list(self.value),
             "statistics": statistics(self.durations),
             "extra": dict(self.extra),
         }

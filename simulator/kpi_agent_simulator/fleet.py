@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from kpi_agent_simulator.estate import SCRAPE_EVERY, Contract
 from kpi_agent_simulator.histories import Pending, Span, scripted_histories
 from kpi_agent_simulator.hours import DAY, HOUR, MINUTE
+from kpi_agent_simulator.systems import System, systems_of
 
 SECURITY = "Debian:bookworm-security/oldstable-security"
 # The script joins the archives of a package that two of them offer.
@@ -38,6 +39,12 @@ class Host:
     name: str
     retired: int | None
     scrapes: tuple[Scrape, ...]
+    systems: tuple[System, ...] = ()
+
+    def system_at(self, instant: int) -> tuple[str, str]:
+        """Return the id and the version of the operating system that it ran."""
+        last = [system for system in self.systems if system.since <= instant][-1]
+        return last.id, last.version
 
 
 def scrape_fleet(
@@ -47,6 +54,7 @@ def scrape_fleet(
     start, now = edges
     waves = _waves(start - 12 * DAY, now, rng)
     scripts = scripted_histories(contract, months)
+    systems = systems_of(contract.hosts, months, random.Random(f"{contract.id} {waves}"))
     for name in contract.hosts:
         history = scripts.get(name)
         pending = tuple(_patched_after(waves, rng)) if history is None else history.pending
@@ -59,7 +67,7 @@ def scrape_fleet(
         reboots = _reboots(pending, random.Random(f"{name} {pending}"))
         age = rng.randrange(2 * MINUTE, SCRAPE_EVERY)
         scrapes = tuple(_with_reboots(_scrapes(instants, contents, dead_cron, age), reboots))
-        yield Host(contract.id, name, retired, scrapes)
+        yield Host(contract.id, name, retired, scrapes, systems[name])
 
 
 def _waves(start: int, now: int, rng: random.Random) -> list[int]:

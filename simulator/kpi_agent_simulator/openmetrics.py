@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import TextIO
 
+from kpi_agent_simulator.backups import BackupGauge
+from kpi_agent_simulator.certificates import CertificateGauge
 from kpi_agent_simulator.fleet import Host
 from kpi_agent_simulator.probes import Probe
 from kpi_agent_simulator.restores import RestoreGauge, RestoreTest
@@ -19,7 +21,13 @@ _RESTORE_FAMILIES: tuple[tuple[str, Callable[[RestoreTest], int]], ...] = (
 
 
 def write_openmetrics(
-    out: TextIO, probes: Iterable[Probe], hosts: Iterable[Host], gauges: Iterable[RestoreGauge]
+    out: TextIO,
+    probes: Iterable[Probe],
+    hosts: Iterable[Host],
+    gauges: Iterable[RestoreGauge],
+    *,
+    backups: Iterable[BackupGauge],
+    certificates: Iterable[CertificateGauge],
 ) -> int:
     """Write every sample, timestamps in seconds, and the end mark; return how many samples there are."""
     known_hosts, known_gauges = tuple(hosts), tuple(gauges)
@@ -28,6 +36,9 @@ def write_openmetrics(
         ("apt_upgrades_pending", (lines for host in known_hosts for lines in _pending_lines(host))),
         ("node_reboot_required", map(_reboot_lines, known_hosts)),
         ("node_textfile_mtime_seconds", map(_mtime_lines, known_hosts)),
+        ("node_os_info", (lines for host in known_hosts for lines in _system_lines(host))),
+        ("backup_last_success_timestamp_seconds", map(_backup_lines, backups)),
+        ("probe_ssl_earliest_cert_expiry", map(_certificate_lines, certificates)),
         *((name, _restore_lines(name, value, known_gauges)) for name, value in _RESTORE_FAMILIES),
     ]
     samples = 0
@@ -65,6 +76,25 @@ def _mtime_lines(host: Host) -> list[str]:
     labels = f'instance="{host.name}:9100",customer="{host.contract}",file="{_TEXTFILE}"'
     head = f"node_textfile_mtime_seconds{{{labels}}}"
     return [f"{head} {scrape.mtime} {scrape.instant}\n" for scrape in host.scrapes]
+
+
+def _system_lines(host: Host) -> Iterator[list[str]]:
+    for system in host.systems:
+        labels = (
+            f'instance="{host.name}:9100",customer="{host.contract}",id="{system.id}",version_id="{system.version}"'
+        )
+        told = [s.instant for s in host.scrapes if host.system_at(s.instant) == (system.id, system.version)]
+        yield [f"node_os_info{{{labels}}} 1 {instant}\n" for instant in told]
+
+
+def _backup_lines(gauge: BackupGauge) -> list[str]:
+    head = f'backup_last_success_timestamp_seconds{{customer="{gauge.contract}",backup="{gauge.part}"}}'
+    return [f"{head} {end} {instant}\n" for instant, end in gauge.samples]
+
+
+def _certificate_lines(gauge: CertificateGauge) -> list[str]:
+    labels = f'job="certificates",customer="{gauge.contract}",instance="{gauge.address}"'
+    return [f"probe_ssl_earliest_cert_expiry{{{labels}}} {end} {instant}\n" for instant, end in gauge.samples]
 
 
 def _restore_lines(

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kpi_agent_simulator.backups import BackupGauge, gauge_newest
 from kpi_agent_simulator.caseload import Caseload, Stage
 from kpi_agent_simulator.casework import Habits
+from kpi_agent_simulator.certificates import CertificateGauge, probe_certificates
 from kpi_agent_simulator.configuration import contract_text, settings_text
 from kpi_agent_simulator.estate import CONTRACTS, Contract
 from kpi_agent_simulator.exports import Export, export_instants, export_name
@@ -24,6 +26,9 @@ from kpi_agent_simulator.restores import RestoreGauge, gauge_backups
 from kpi_agent_simulator.servicenow import log_rows, write_servicenow
 from kpi_agent_simulator.tickets import Ticket
 from kpi_agent_simulator.truth_availability import availability_figures
+from kpi_agent_simulator.truth_backups import backup_figures, protection_lines
+from kpi_agent_simulator.truth_certificates import certificate_figure
+from kpi_agent_simulator.truth_hosts import exposed_seconds, host_figures
 from kpi_agent_simulator.truth_incidents import incident_figures
 from kpi_agent_simulator.truth_patching import observe, patch_figures
 from kpi_agent_simulator.truth_recurrence import recurrence_figure
@@ -67,6 +72,8 @@ class _World:
     probes: tuple[Probe, ...]
     hosts: tuple[Host, ...]
     gauges: tuple[RestoreGauge, ...]
+    backups: tuple[BackupGauge, ...]
+    certificates: tuple[CertificateGauge, ...]
 
 
 def simulate(
@@ -95,6 +102,8 @@ def simulate(
             [probe for world in worlds for probe in world.probes],
             [host for world in worlds for host in world.hosts],
             [gauge for world in worlds for gauge in world.gauges],
+            backups=[gauge for world in worlds for gauge in world.backups],
+            certificates=[gauge for world in worlds for gauge in world.certificates],
         )
     settings = _written(directory / "kpi-agent.yml", settings_text(prometheus_url, state_dir))
     contracts = tuple(_write_contract(directory, world) for world in worlds)
@@ -151,6 +160,8 @@ def _build(
         probes=tuple(probe_services(contract, months, windows, edges, stream("probes"))),
         hosts=tuple(scrape_fleet(contract, starts, edges, stream("hosts"))),
         gauges=tuple(gauge_backups(contract, months, (start, now), stream("restores"))),
+        backups=tuple(gauge_newest(contract, months, edges, stream("backups"))),
+        certificates=tuple(probe_certificates(contract, months, edges, stream("certificates"))),
     )
 
 
@@ -184,12 +195,17 @@ def _truth(world: _World, edges: tuple[int, int]) -> dict[str, Any]:
     as_of = world.exports[-1]
     figures: dict[str, list[Figure]] = defaultdict(list)
     observed = [observe(host, world.months, edges) for host in world.hosts]
+    exposed = [exposed_seconds(host, world.months, edges) for host in world.hosts]
+    protected = protection_lines(world.backups, edges)
     for month in world.months:
         found = figures[month.name]
         found += incident_figures(world.tickets, world.contract, world.clocks, month, as_of)
         found.append(recurrence_figure(world.tickets, month, as_of))
         found += patch_figures(observed, month, now)
+        found += host_figures(world.hosts, exposed, month, now)
+        found.append(certificate_figure(world.certificates, month, now))
         found += restore_figures(world.gauges, month, now)
+        found += backup_figures(protected, month, edges)
     for probe in world.probes:
         for name, figure in availability_figures(probe, world.clocks, world.windows, world.months, edges).items():
             figures[name].append(figure)

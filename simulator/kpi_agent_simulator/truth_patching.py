@@ -10,7 +10,7 @@ from kpi_agent_simulator.fleet import Host, Scrape
 from kpi_agent_simulator.histories import Span
 from kpi_agent_simulator.months import Month
 
-_UNKNOWN, _CLEAR, _PENDING = 0, 1, 2
+_UNKNOWN, CLEAR, PENDING = 0, 1, 2
 _MIN_COVERAGE = (9, 10)
 
 
@@ -64,11 +64,11 @@ def state_line(scrapes: Sequence[Scrape], edges: Span) -> bytearray:
     """
     start, now = edges
     line = bytearray(now - start)
-    counts = bytearray([_CLEAR]) * (now - start)
+    counts = bytearray([CLEAR]) * (now - start)
     security = [scrape for scrape in scrapes if _is_pending(scrape)]
-    for scrape, until in _held(security, now):
-        counts[scrape.instant - start : until - start] = bytes([_PENDING]) * (until - scrape.instant)
-    for scrape, until in _held(scrapes, now):
+    for scrape, until in held(security, now):
+        counts[scrape.instant - start : until - start] = bytes([PENDING]) * (until - scrape.instant)
+    for scrape, until in held(scrapes, now):
         if scrape.instant - scrape.mtime <= FRESH_FOR:
             line[scrape.instant - start : until - start] = counts[scrape.instant - start : until - start]
     return line
@@ -78,9 +78,9 @@ def reboot_line(scrapes: Sequence[Scrape], edges: Span) -> bytearray:
     """Return one byte per second: 0 unknown, 1 no reboot required, 2 one required; told while the script is alive."""
     start, now = edges
     line = bytearray(now - start)
-    for scrape, until in _held(scrapes, now):
+    for scrape, until in held(scrapes, now):
         if scrape.instant - scrape.mtime <= FRESH_FOR and until > scrape.instant:
-            told = _PENDING if scrape.reboot else _CLEAR
+            told = PENDING if scrape.reboot else CLEAR
             line[scrape.instant - start : until - start] = bytes([told]) * (until - scrape.instant)
     return line
 
@@ -111,7 +111,7 @@ def _is_pending(scrape: Scrape) -> bool:
     return sum(count for origin, _, count in scrape.counts if "-security" in origin) > 0
 
 
-def _held(scrapes: Sequence[Scrape], now: int) -> Iterator[tuple[Scrape, int]]:
+def held(scrapes: Sequence[Scrape], now: int) -> Iterator[tuple[Scrape, int]]:
     """Yield each scrape with the instant up to which it holds: the next one, or one interval if that is far."""
     for scrape, following in pairwise((*scrapes, None)):
         if scrape is not None:
@@ -122,11 +122,11 @@ def _held(scrapes: Sequence[Scrape], now: int) -> Iterator[tuple[Scrape, int]]:
 
 
 def _episodes(line: bytearray, start: int) -> Iterator[Episode]:
-    begun = line.find(_PENDING)
+    begun = line.find(PENDING)
     while begun >= 0:
-        ended = line.find(_CLEAR, begun)
+        ended = line.find(CLEAR, begun)
         yield Episode(start + begun, None if ended < 0 else start + ended)
-        begun = line.find(_PENDING, ended) if ended >= 0 else -1
+        begun = line.find(PENDING, ended) if ended >= 0 else -1
 
 
 def _age(episode: Episode, at: int) -> int:

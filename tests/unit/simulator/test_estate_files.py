@@ -64,7 +64,7 @@ def test_the_estate_has_the_promised_size(estate: Estate) -> None:
     assert sum(len(contract.hosts) for contract in CONTRACTS) == 40
     assert sum(len(contract.services) for contract in CONTRACTS) == 6
     assert sum(len(contract.backups) for contract in CONTRACTS) == 4
-    assert 1_000_000 < estate.samples <= 2_000_000
+    assert 1_000_000 < estate.samples <= 2_500_000
     assert list(estate.truth["contracts"]) == ["acme", "globex"]
     assert list(estate.truth["contracts"]["acme"]) == ["2026-09", "2026-10", "2026-11"]
 

@@ -164,9 +164,10 @@ def test_only_real_restores_count_and_only_within_92_days() -> None:
     slow = restore_figures([gauge("full", inside, has_passed=True, duration=4 * HOUR + 1)], MONTH, MONTH.end)
 
     assert [(figure.numerator, figure.denominator) for figure in failed] == [(0, 1), (0, 0), (0, 1)]
-    assert [(figure.numerator, figure.denominator) for figure in old] == [(0, 0), (0, 0), (0, 1)]
+    assert [(figure.numerator, figure.denominator) for figure in old[:3]] == [(0, 0), (0, 0), (0, 1)]
+    assert [(figure.indicator, figure.value) for figure in old[3:]] == [("restore_age", (MONTH.end - early, 1))]
     assert [(figure.numerator, figure.denominator) for figure in verified] == [(0, 0), (0, 0), (0, 1)]
-    assert [(figure.numerator, figure.denominator) for figure in slow] == [(1, 1), (0, 1), (1, 1)]
+    assert [(figure.numerator, figure.denominator) for figure in slow[:3]] == [(1, 1), (0, 1), (1, 1)]
 
 
 def test_quantiles_are_interpolated_in_fractions() -> None:
