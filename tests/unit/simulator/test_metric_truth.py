@@ -165,7 +165,7 @@ def test_only_real_restores_count_and_only_within_92_days() -> None:
 
     assert [(figure.numerator, figure.denominator) for figure in failed] == [(0, 1), (0, 0), (0, 1)]
     assert [(figure.numerator, figure.denominator) for figure in old[:3]] == [(0, 0), (0, 0), (0, 1)]
-    assert [(figure.indicator, figure.value) for figure in old[3:]] == [("restore_age", (MONTH.end - early, 1))]
+    assert [(figure.indicator, figure.value) for figure in old[3:]] == [("restore_age", (MONTH.end - long_ago, 1))]
     assert [(figure.numerator, figure.denominator) for figure in verified] == [(0, 0), (0, 0), (0, 1)]
     assert [(figure.numerator, figure.denominator) for figure in slow[:3]] == [(1, 1), (0, 1), (1, 1)]
 
