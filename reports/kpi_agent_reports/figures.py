@@ -63,7 +63,8 @@ class Figure:
         if unit == "ratio":
             return words.percent(value, digits=digits_of(self.objective["indicator"]), is_floored=self.is_at_least)
         if unit == "seconds":
-            return words.duration(value, is_rounded_up=not self.is_at_least)
+            is_of_days = self.objective["target"].endswith("d") and not self.objective["target"].endswith("wd")
+            return words.duration(value, is_rounded_up=not self.is_at_least, has_days=is_of_days)
         if unit == "money":
             return words.decimal(value, 2, is_floored=self.is_at_least)
         return words.decimal(value, 1, is_floored=self.is_at_least)

@@ -165,7 +165,7 @@ def _objectives(contract: Contract) -> str:
     promise("patches", "", terms("patch_in_time", ">= 95%", "limit: 14d", "min_coverage: 0.9"))
     promise("hosts", "", terms("patched_hosts", ">= 95%", "limit: 14d", "min_coverage: 0.9"))
     promise("reboots", "", terms("reboot_in_time", ">= 85%", "limit: 7d", "min_coverage: 0.9"))
-    promise("exposure", "", terms("exposure", "<= 40%", "min_coverage: 0.9"))
+    promise("exposure", "", terms("exposure", "<= 50%", "min_coverage: 0.9"))
     promise("systems", "", terms("unsupported_hosts", "<= 2", "min_coverage: 0.9"))
     promise("certificates", "", terms("certificates", ">= 7d", "min_coverage: 0.5"))
     for backup in contract.backups:
