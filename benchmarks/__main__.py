@@ -20,6 +20,9 @@ MODULES = {
     "re-import": "imports",  # of what was imported: one run gives both
     "close": "close",
     "collect": "collect",
+    "fleet": "fleet",
+    "growth": "fleet",  # of what was collected: one run gives both
+    "availability": "availability",
 }
 
 _TITLES = Row("", "what", "ours: median (min–max)", "reference", "ratio", "goal")

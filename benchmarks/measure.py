@@ -66,6 +66,14 @@ def memory(name: str, what: str, megabytes: Sequence[float], *, limit: float) ->
     return Row(name, what, ours=shown, goal=f"≤ {limit:g} MB", is_reached=median(megabytes) <= limit)
 
 
+def share(name: str, what: str, reference: str, of: tuple[float, float], *, limit: float) -> Row:
+    """Return the row of something that may be so small a share of its reference."""
+    ours, whole = of
+    shown = f"{ours / 1e6:.2f} MB"
+    found = ours / whole
+    return Row(name, what, shown, reference, f"{100 * found:.2f} %", f"≤ {100 * limit:g} %", is_reached=found <= limit)
+
+
 def _row(
     name: str, what: str, reference: str, pairs: Sequence[Pair], ratios: Sequence[float], goal: str, *, is_reached: bool
 ) -> Row:

@@ -43,7 +43,8 @@ _WHOLE_DATA = {
     "deny_partial_response": "1",
     "nocache": "1",
 }
-_LONGEST_PIECE = 7 * DAY
+_LONGEST_PIECE = 31 * DAY
+_FURTHEST_BACK = 7 * DAY
 _FIRST_PIECE = HOUR
 _MOST_POINTS = 11_000
 _DEFAULT_INTERVAL = MINUTE
@@ -258,7 +259,7 @@ class Prometheus:
         """Return the samples of the window and of a stretch before it, long enough to decide its first second."""
         query = build_query(signal, matcher)
         every = signal.every or (None if query.is_plain else _DEFAULT_INTERVAL)
-        table = SeriesTable(Interval(window.start - _LONGEST_PIECE, window.end))
+        table = SeriesTable(Interval(window.start - _FURTHEST_BACK, window.end))
         collected = _Collected(query, Reading(table, window, {}, window.start), every or _DEFAULT_INTERVAL, window)
         collected.warnings += query.notes
         if every is None:
@@ -267,7 +268,7 @@ class Prometheus:
             look_back = self._look_back(table)
             before = Interval(window.start - look_back, window.start)
         else:
-            look_back = min(4 * every + 4, _LONGEST_PIECE)
+            look_back = min(4 * every + 4, _FURTHEST_BACK)
             before = Interval(window.start - look_back, window.end)
             collected.interval = every
         self._read(query, before, table, collected, step=every)
@@ -284,10 +285,10 @@ class Prometheus:
         """Return the seconds to read before the window, from what the window itself tells of the interval."""
         told = [i for i in self._told_intervals(table) if i is not None]
         if told:
-            return min(4 * max(told) + 4, _LONGEST_PIECE)
+            return min(4 * max(told) + 4, _FURTHEST_BACK)
         gap = table.median_gap()
         if gap is not None and table.median_gaps() >= _ENOUGH_GAPS:
-            return min(4 * gap + 4, _LONGEST_PIECE)
+            return min(4 * gap + 4, _FURTHEST_BACK)
         return _LOOK_BACK
 
     def _intervals(self, table: SeriesTable, every: int | None) -> list[int]:
