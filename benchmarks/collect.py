@@ -63,7 +63,7 @@ def _collect(configuration: Configuration, now: int) -> tuple[float, int]:
         file.unlink()
     shutil.rmtree(configuration.state_dir / "backups", ignore_errors=True)
     if found[0].failures:
-        raise RuntimeError("; ".join(found[0].failures))
+        raise RuntimeError("; ".join(map(str, found[0].failures)))
     return seconds, found[0].samples
 
 

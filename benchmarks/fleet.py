@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import sqlite3
 import subprocess
 import time
 import urllib.parse
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -72,10 +74,11 @@ def rows(folder: Path) -> Iterator[Row]:
     metrics = folder / "fleet.om"
     with metrics.open("w", encoding="utf-8") as out:
         samples = sum(_written(out.write, name, value, now - 2 * DAY, now) for name, value in _SIGNALS.items())
+        out.write("# EOF\n")
     configuration = _configured(folder, f"http://127.0.0.1:{port}", now - 2 * DAY)
     with local_prometheus.serving(metrics, folder / "prometheus", port=port):
         with open_agent(configuration) as agent:
-            before, after, _ = _grown(agent, configuration, now)
+            before, after = _grown(agent, configuration, now)
         raw = samples / 2 * _SAMPLE
         yield share(
             "growth",
@@ -102,21 +105,23 @@ def _collection(configuration: Configuration, now: int) -> Row:
     return at_most("fleet", what, f"curl + json.loads, the same {len(asked)} queries", pairs, times=2)
 
 
-def _grown(agent: Agent, configuration: Configuration, now: int) -> tuple[int, int, int]:
+def _grown(agent: Agent, configuration: Configuration, now: int) -> tuple[int, int]:
     """Return the bytes of the store after the first day and, quarter by quarter of the second, at its end."""
     source = _source(configuration)
     store = configuration.state_dir / "kpi-agent.db"
     agent.collect(source, now=now - DAY)
-    before = _bytes(agent, store)
+    before = _bytes(store)
     for instant in range(now - DAY + 6 * HOUR, now - _EVERY + 1, 6 * HOUR):
         agent.collect(source, now=instant)
-    found = agent.collect(source, now=now - _EVERY)
-    return before, _bytes(agent, store), found.samples
+    agent.collect(source, now=now - _EVERY)
+    return before, _bytes(store)
 
 
-def _bytes(agent: Agent, store: Path) -> int:
-    agent.store.checkpoint()
-    return sum(file.stat().st_size for file in store.parent.glob(f"{store.name}*"))
+def _bytes(store: Path) -> int:
+    """Return the size of the database, what still lies in its log included."""
+    with closing(sqlite3.connect(store)) as connection:
+        pages, size = (int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("page_count", "page_size"))
+    return pages * size
 
 
 def _later(configuration: Configuration, kept: Path, now: int) -> float:
