@@ -136,14 +136,14 @@ def test_stores_are_asked_for_whole_data() -> None:
 def test_pieces_overlap_because_ranges_may_be_open_on_the_left() -> None:
     with loopback(reply(matrix())) as server:
         prometheus = Prometheus(PrometheusSource("main", server.url), limits=QUICK)
-        prometheus.observe(SIGNAL, "", Interval(START, START + 30 * 86400))
+        prometheus.observe(SIGNAL, "", Interval(START, START + 120 * 86400))
 
     asked = [parse_qs(request.split()[1].decode().partition("?")[2]) for request in server.requests]
     pieces = [(int(q["time"][0]) - int(q["query"][0].rpartition("[")[2][:-2]), int(q["time"][0])) for q in asked]
     assert len(pieces) > 4
     assert all(following[0] < piece[1] for piece, following in pairwise(pieces))
-    assert pieces[-1][1] == START + 30 * 86400
-    assert max(end - start for start, end in pieces) <= 7 * 86400 + 1
+    assert pieces[-1][1] == START + 120 * 86400
+    assert max(end - start for start, end in pieces) <= 31 * 86400 + 1
 
 
 def test_a_long_question_is_sent_as_a_form() -> None:
