@@ -75,6 +75,7 @@ class _Collected:
     asked: Interval
     warnings: list[str] = field(default_factory=list)
     is_partial: bool = False
+    piece: int = _FIRST_PIECE  # seconds to ask for at once, by what the answers so far brought
 
     def hear(self, answer: Answer) -> None:
         """Keep what the server remarked."""
@@ -330,23 +331,22 @@ class Prometheus:
         """Read *span* into *table* in pieces that neither side refuses, shortening them where one was too large."""
         step = step or _DEFAULT_INTERVAL
         longest = _LONGEST_PIECE if query.is_plain else min(_LONGEST_PIECE, _MOST_POINTS * step)
-        length = min(_FIRST_PIECE, longest)
         cursor = span.start
         while cursor < span.end:
-            piece = Interval(cursor, min(cursor + length, span.end))
+            piece = Interval(cursor, min(cursor + min(collected.piece, longest), span.end))
             try:
                 answer = self._read_piece(query, piece, step)
             except AnswerTooLarge:
                 if piece.seconds <= MINUTE:
                     raise
-                longest = length = piece.seconds // 4
+                longest = collected.piece = piece.seconds // 4
                 continue
             count = 0 if answer is None else table.add(answer.data["result"], at=self._at)
             if answer is not None:
                 collected.hear(answer)
             cursor = piece.end
-            fitting = self._samples_per_answer * piece.seconds // count if count else 8 * length
-            length = max(1, min(longest, fitting))
+            fitting = self._samples_per_answer * piece.seconds // count if count else 8 * piece.seconds
+            collected.piece = max(1, min(longest, fitting))
 
     def _read_piece(self, query: Query, piece: Interval, step: int) -> Answer | None:
         if query.is_plain:
