@@ -9,6 +9,7 @@ from kpi_agent.domain.calendar import ALWAYS, ServiceCalendar
 from kpi_agent.domain.contract import Contract, Limit, Scope
 from kpi_agent.domain.evaluation import (
     BackupLine,
+    CertificateLine,
     Commitment,
     Evaluation,
     Family,
@@ -247,6 +248,7 @@ def october() -> tuple[Evaluation, Contract]:
         ),
         hosts=_hosts(),
         backups=_backups(),
+        certificates=_certificates(),
         families=_families(),
         sources=_sources(),
         history=_history(),
@@ -258,11 +260,12 @@ def _hosts() -> tuple[HostLine, ...]:
     whole = Fraction(1)
     return (
         HostLine("web3", "overdue", paris("2026-10-02 09:00"), whole),
-        HostLine("db-old", "overdue", paris("2026-09-20 06:00"), whole),
+        HostLine("db-old", "overdue", paris("2026-09-20 06:00"), whole, support_end=paris("2026-08-31 02:00")),
         HostLine("lb2", "unknown", None, Fraction(61, 100)),
         HostLine("web1", "pending", paris("2026-10-27 06:00"), whole),
         HostLine("cron1", "retired", None, whole),
-        *(HostLine(f"app{n:02d}", "patched", None, whole) for n in range(1, 37)),
+        HostLine("app01", "patched", None, whole, support_end=paris("2027-01-31 01:00")),
+        *(HostLine(f"app{n:02d}", "patched", None, whole) for n in range(2, 37)),
     )
 
 
@@ -285,7 +288,23 @@ def _backups() -> tuple[BackupLine, ...]:
                 test("ldap", "30", is_passed=True, minutes=9),
                 test("ldap", "15", is_passed=True, minutes=2, method=RestoreMethod.VERIFY),
             ),
+            protected=724 * HOUR,
+            unprotected=19 * HOUR + 30 * MINUTE,
+            newest=paris("2026-10-31 02:10"),
         ),
+    )
+
+
+def _certificates() -> tuple[CertificateLine, ...]:
+    def line(address: str, day: str) -> CertificateLine:
+        expires = paris(f"{day} 12:00")
+        return CertificateLine(address, expires, max(0, expires - OCTOBER.end))
+
+    return (
+        line("https://extranet.acme.example/", "2026-10-30"),
+        CertificateLine("https://old.acme.example/", paris("2026-11-09 12:00"), None),
+        line("https://portail.acme.example/", "2026-11-20"),
+        line("https://api.acme.example/", "2027-01-12"),
     )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from kpi_agent.domain.time import to_utc_text
+
 DIGITS = 18
 """Decimals of a document are cut after this many digits, toward zero."""
 
@@ -26,6 +28,11 @@ def decimal_text(value: Fraction) -> str:
 def optional_decimal(value: Fraction | None) -> str | None:
     """Return :func:`decimal_text`, None of None."""
     return None if value is None else decimal_text(value)
+
+
+def optional_utc_text(instant: int | None) -> str | None:
+    """Return ``2026-10-31T23:00:00Z``, None of None."""
+    return None if instant is None else to_utc_text(instant)
 
 
 def canonical_bytes(document: Mapping[str, Any]) -> bytes:

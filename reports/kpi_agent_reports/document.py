@@ -10,9 +10,9 @@ from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.evaluation import Commitment, Evaluation, FigureDays, Outcome, SourceLine
 from kpi_agent.domain.reading import Reading, Statistics
 from kpi_agent.domain.time import Period, to_utc_text
-from kpi_agent_reports.canonical import canonical_bytes, decimal_text, optional_decimal, sha256_of
+from kpi_agent_reports.canonical import canonical_bytes, decimal_text, optional_decimal, optional_utc_text, sha256_of
 from kpi_agent_reports.document_errata import balance_of, errata_of
-from kpi_agent_reports.document_estate import alerts_of, backups_of, hosts_of, services_of
+from kpi_agent_reports.document_estate import alerts_of, backups_of, certificates_of, hosts_of, services_of
 from kpi_agent_reports.document_incidents import incidents_of
 from kpi_agent_reports.document_reconciliation import families_of, reconciliation_of
 from kpi_agent_reports.document_terms import terms_of
@@ -102,6 +102,7 @@ def build_document(
         **({"alerts": alerts_of(evaluation.alerts)} if evaluation.alerts else {}),
         **({"figures": [_figure(f) for f in evaluation.figures]} if evaluation.figures else {}),
         "backups": backups_of(evaluation.backups, version),
+        **({"certificates": certificates_of(evaluation.certificates)} if evaluation.certificates else {}),
         "unsaved_hosts": None if evaluation.unsaved is None else list(evaluation.unsaved),
         "history": [
             {
@@ -252,7 +253,7 @@ def _source(source: SourceLine) -> dict[str, Any]:
         "name": source.name,
         "kind": source.kind,
         "coverage": decimal_text(source.coverage),
-        "as_of": None if source.as_of is None else to_utc_text(source.as_of),
+        "as_of": optional_utc_text(source.as_of),
         "server": source.server,
         "troubles": [
             {"text": t.text, "first": to_utc_text(t.first), "last": to_utc_text(t.last)} for t in source.troubles

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from kpi_agent.domain.contract import ContractVersion
-from kpi_agent.domain.evaluation import AlertLine, BackupLine, Evaluation, HostLine
+from kpi_agent.domain.evaluation import AlertLine, BackupLine, CertificateLine, Evaluation, HostLine
 from kpi_agent.domain.events import RestoreTest
 from kpi_agent.domain.time import to_utc_text
-from kpi_agent_reports.canonical import decimal_text
+from kpi_agent_reports.canonical import decimal_text, optional_utc_text
 
 
 def services_of(evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -44,13 +44,19 @@ def hosts_of(hosts: Sequence[HostLine]) -> list[dict[str, Any]]:
         {
             "host": h.host,
             "state": h.state,
-            "pending_since": None if h.pending_since is None else to_utc_text(h.pending_since),
+            "pending_since": optional_utc_text(h.pending_since),
             "coverage": decimal_text(h.coverage),
             "is_since_first_seen": h.is_since_first_seen,
             "held": h.held,
+            "support_end": optional_utc_text(h.support_end),
         }
         for h in sorted(hosts, key=lambda h: h.host)
     ]
+
+
+def certificates_of(lines: Sequence[CertificateLine]) -> list[dict[str, Any]]:
+    """Return the certificates, first to expire first; *left* is null where nobody saw one lately."""
+    return [{"address": c.address, "expires": to_utc_text(c.expires), "left": c.left} for c in lines]
 
 
 def alerts_of(alerts: Sequence[AlertLine]) -> list[dict[str, Any]]:
@@ -79,7 +85,10 @@ def backups_of(backups: Sequence[BackupLine], version: ContractVersion) -> list[
                 "name": line.backup,
                 "rpo": None if terms is None else terms.rpo,
                 "rto": None if terms is None else terms.rto,
-                "last_passed": None if line.last_passed is None else to_utc_text(line.last_passed),
+                "last_passed": optional_utc_text(line.last_passed),
+                "protected": line.protected,
+                "unprotected": line.unprotected,
+                "newest": optional_utc_text(line.newest),
                 "tests": [_test(t) for t in sorted(line.tests, key=lambda t: (t.at, t.method.value, t.source))],
             }
         )

@@ -10,6 +10,7 @@ from kpi_agent.domain.evaluation import TicketLine
 from kpi_agent.domain.ticket import Ticket
 from kpi_agent.domain.time import to_utc_text
 from kpi_agent.domain.verdict import Judgement
+from kpi_agent_reports.canonical import optional_utc_text
 
 
 def incidents_of(lines: Sequence[TicketLine], contract: Contract) -> list[dict[str, Any]]:
@@ -32,10 +33,10 @@ def _incident(line: TicketLine, contract: Contract) -> dict[str, Any]:
         "service": ticket.service,
         "host": ticket.host,
         "opened": to_utc_text(ticket.opened),
-        "responded": _instant(ticket.responded),
-        "resolved": _instant(ticket.resolved),
-        "closed": _instant(ticket.closed),
-        "withdrawn": _instant(ticket.withdrawn),
+        "responded": optional_utc_text(ticket.responded),
+        "resolved": optional_utc_text(ticket.resolved),
+        "closed": optional_utc_text(ticket.closed),
+        "withdrawn": optional_utc_text(ticket.withdrawn),
         "reopened": len(ticket.reopenings) if ticket.reopenings else ticket.reopen_count,
         "held": _held(ticket, line.resolution, contract),
         "time_spent": ticket.time_spent,
@@ -53,9 +54,9 @@ def _judgement(judgement: Judgement) -> dict[str, Any]:
         "start": to_utc_text(judgement.start),
         "verdict": judgement.verdict.value,
         "limit": judgement.limit,
-        "deadline": _instant(judgement.deadline),
-        "done": _instant(judgement.done),
-        "decided": _instant(judgement.decided),
+        "deadline": optional_utc_text(judgement.deadline),
+        "done": optional_utc_text(judgement.done),
+        "decided": optional_utc_text(judgement.decided),
         "elapsed": judgement.elapsed,
         "is_bounded": judgement.is_bounded,
         "marks": list(judgement.notes),
@@ -70,7 +71,3 @@ def _held(ticket: Ticket, resolution: Judgement, contract: Contract) -> int | No
     if terms is None:
         return None
     return max(0, terms.calendar.elapsed(resolution.start, resolution.done) - resolution.elapsed)
-
-
-def _instant(value: int | None) -> str | None:
-    return None if value is None else to_utc_text(value)

@@ -8,7 +8,7 @@ from typing import Any
 from kpi_agent.domain.evaluation import Family, OccurrenceLine
 from kpi_agent.domain.reconciliation import Balance, HoldFigures, LateEdit, Reconciliation
 from kpi_agent.domain.time import to_utc_text
-from kpi_agent_reports.canonical import optional_decimal
+from kpi_agent_reports.canonical import optional_decimal, optional_utc_text
 
 _INSTANTS = frozenset({"opened", "responded", "resolved"})
 
@@ -123,7 +123,7 @@ def _family(family: Family) -> dict[str, Any]:
 def _occurrence(one: OccurrenceLine) -> dict[str, Any]:
     return {
         "start": to_utc_text(one.start),
-        "restored": None if one.restored is None else to_utc_text(one.restored),
+        "restored": optional_utc_text(one.restored),
         "tickets": list(one.tickets),
         "is_recurrent": one.is_recurrent,
     }

@@ -9,6 +9,7 @@ from typing import Any
 from kpi_agent.domain.calendar import ServiceCalendar, TimeRange
 from kpi_agent.domain.contract import ContractVersion, Limit, Notice
 from kpi_agent.domain.time import Interval, local_days, to_utc_text, zone
+from kpi_agent_reports.canonical import optional_utc_text
 
 
 def terms_of(version: ContractVersion, span: Interval) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def terms_of(version: ContractVersion, span: Interval) -> dict[str, Any]:
             {
                 "name": w.name,
                 "services": sorted(w.services),
-                "declared": None if w.declared is None else to_utc_text(w.declared),
+                "declared": optional_utc_text(w.declared),
                 "windows": [{**_span(i), "is_late": version.is_late(w, i.start)} for i in w.occurrences(span)],
             }
             for w in sorted(version.maintenance, key=lambda w: w.name)

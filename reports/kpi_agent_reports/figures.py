@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from kpi_agent.domain.indicators.certificates import host_of_address
 from kpi_agent_reports.catalogue import messages
 from kpi_agent_reports.facts import Facts, Part, value_of
 from kpi_agent_reports.names import digits_of
@@ -18,6 +19,8 @@ _COUNTED = {
     "restore_coverage": messages("{n} of {of} sets", "{n} of {of} sets"),
     "patched_hosts": messages("{n} of {of} hosts", "{n} of {of} hosts"),
 }
+
+_LED = {"certificates", "restore_age"}  # the value is that of the first thing of its evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ class Figure:
         unit = self.reading["unit"]
         if unit == "ratio":
             return words.percent(value, digits=digits_of(self.objective["indicator"]), is_floored=self.is_at_least)
+        if self.objective["indicator"] == "certificates" and value == 0:
+            return words.say("expired")
         if unit == "seconds":
             is_of_days = self.objective["target"].endswith("d") and not self.objective["target"].endswith("wd")
             return words.duration(value, is_rounded_up=not self.is_at_least, has_days=is_of_days)
@@ -89,6 +94,8 @@ def value_note(figure: Figure, words: Words) -> str:
     elif reading["indicator"] == "exposure":
         exposed = reading["details"]["exposed_hosts"]
         text = words.count("{n} host exposed for a while", "{n} hosts exposed for a while", exposed)
+    elif reading["indicator"] in _LED and reading["evidence"]:
+        text = host_of_address(reading["evidence"][0])
     elif reading["unit"] != "ratio" or good is None:
         text = words.sample(reading["n"])
     else:

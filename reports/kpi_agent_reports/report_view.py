@@ -17,10 +17,12 @@ from kpi_agent_reports.sentences import kept_of, tally, verdict_phrases
 from kpi_agent_reports.topic_alerting import alerting_topic
 from kpi_agent_reports.topic_availability import availability_topic
 from kpi_agent_reports.topic_backlog import backlog_topic
+from kpi_agent_reports.topic_backups import backup_topic
+from kpi_agent_reports.topic_certificates import certificates_topic
 from kpi_agent_reports.topic_errata import errata_topic
-from kpi_agent_reports.topic_estate import backup_topic, patching_topic
 from kpi_agent_reports.topic_figures import figures_topic
 from kpi_agent_reports.topic_incidents import incident_topic
+from kpi_agent_reports.topic_patching import patching_topic
 from kpi_agent_reports.topic_reconciliation import reconciliation_topic
 from kpi_agent_reports.topic_recurrence import recurrence_topic
 from kpi_agent_reports.view import ReportView
@@ -42,6 +44,7 @@ def build_view(document: Mapping[str, Any], language: str | None = None) -> Repo
         patching_topic(facts, words),
         backup_topic(facts, words),
         availability_topic(facts, words),
+        certificates_topic(facts, words),
         alerting_topic(facts, words),
         figures_topic(figures, facts, words),
         backlog_topic(facts, words),

@@ -88,7 +88,7 @@ class HostLine:
     """A host that deserves a line: its state at the end, its open episode and its observed share.
 
     *is_since_first_seen*: something was pending already when it was observed for the first time. *held*: security
-    updates on hold at the end, None when unknown.
+    updates on hold at the end, *support_end*: when its system leaves support; None when unknown.
     """
 
     host: str
@@ -97,15 +97,35 @@ class HostLine:
     coverage: Fraction
     is_since_first_seen: bool = False
     held: int | None = None
+    support_end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateLine:
+    """What is known at the end of the certificate that an address showed last.
+
+    *expires* is an instant; *left* its seconds of life, 0 when expired, None when nobody knows any more.
+    """
+
+    address: str
+    expires: int
+    left: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class BackupLine:
-    """A backup set: its last passed test and those run in the period."""
+    """A backup set: its last passed test and those run in the period.
+
+    *protected* and *unprotected* are seconds of the period with and without a good backup younger than its RPO, None
+    without one; *newest* is the instant of the newest good backup known at the end.
+    """
 
     backup: str
     last_passed: int | None
     tests: tuple[RestoreTest, ...]
+    protected: int | None = None
+    unprotected: int | None = None
+    newest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +357,7 @@ class Evaluation:
     outages: tuple[Outage, ...] = ()
     hosts: tuple[HostLine, ...] = ()
     backups: tuple[BackupLine, ...] = ()
+    certificates: tuple[CertificateLine, ...] = ()  # first to expire first
     families: tuple[Family, ...] = ()
     reconciliation: Reconciliation | None = None  # None: the contract covers no tickets
     sources: tuple[SourceLine, ...] = ()

@@ -26,6 +26,7 @@ from kpi_agent.domain.indicators.alerting import alert_cover, alert_lines
 from kpi_agent.domain.indicators.availability import added, service_days
 from kpi_agent.domain.indicators.backups import backup_lines, unsaved_hosts
 from kpi_agent.domain.indicators.caseload import cases
+from kpi_agent.domain.indicators.certificates import certificate_lines
 from kpi_agent.domain.indicators.custom import figure_days
 from kpi_agent.domain.indicators.patching import host_lines
 from kpi_agent.domain.indicators.reconcile import reconcile
@@ -117,6 +118,7 @@ def measure(
         outages=outages,
         hosts=host_lines(_patch_request(whole), facts) if whole.version.hosts is not None else (),
         backups=backup_lines(whole, facts),
+        certificates=certificate_lines(whole, facts),
         unsaved=unsaved_hosts(whole, facts),
         families=family_lines(whole, facts) if whole.version.tickets is not None else (),
         reconciliation=reconcile(whole, facts) if whole.version.tickets is not None else None,

@@ -146,6 +146,10 @@ def midnight(day: date, tz: ZoneInfo) -> int:
     return to_instant(datetime(day.year, day.month, day.day), tz)  # noqa: DTZ001 - a wall time, zoned at once
 
 
+LAST_INSTANT = 253_402_300_799
+"""The end of the year 9999: what a source tells beyond is a wrong unit, and no calendar has it."""
+
+
 def to_utc_text(instant: int) -> str:
     """Return ``2026-10-31T23:00:00Z``."""
     return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

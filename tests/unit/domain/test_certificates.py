@@ -9,11 +9,11 @@ import pytest
 
 from builders import ALWAYS, contract, decided, measured, objective, paris, request, version
 from kpi_agent.domain.contract import Comparison, Scope, ServiceTerms, Target, TargetUnit
-from kpi_agent.domain.evaluation import Outcome
+from kpi_agent.domain.evaluation import CertificateLine, Outcome
 from kpi_agent.domain.facts import CertificateFacts, Facts
-from kpi_agent.domain.indicators.certificates import host_of_address
+from kpi_agent.domain.indicators.certificates import certificate_lines, host_of_address
 from kpi_agent.domain.indicators.registry import INDICATORS
-from kpi_agent.domain.time import DAY, HOUR
+from kpi_agent.domain.time import DAY, HOUR, LAST_INSTANT
 from kpi_agent.domain.timeline import Run, Timeline
 
 END = paris("2026-11-01 00:00")
@@ -135,3 +135,35 @@ def test_one_that_expires_as_the_month_ends_and_was_not_seen_lately_has_expired(
 def test_more_life_is_better_and_the_page_is_that_of_availability() -> None:
     assert measured("certificates", probed(), asked()).indicator == "certificates"
     assert (INDICATORS["certificates"].topic, INDICATORS["certificates"].is_more_better) == ("availability", True)
+
+
+def test_the_lines_tell_each_certificate_first_to_expire_first() -> None:
+    known = probed(
+        b=seen(END + 40 * DAY), a=seen(END + 40 * DAY), gone=seen(END + 9 * DAY, until=END - DAY), over=seen(END - 5)
+    )
+
+    assert certificate_lines(asked(), known) == (
+        CertificateLine("over", END - 5, 0),
+        CertificateLine("gone", END + 9 * DAY, None),
+        CertificateLine("a", END + 40 * DAY, 40 * DAY),
+        CertificateLine("b", END + 40 * DAY, 40 * DAY),
+    )
+
+
+@pytest.mark.parametrize("value", [0, -62_135_596_800, LAST_INSTANT + 1, 1000 * (END + 40 * DAY)])
+def test_a_value_that_is_no_instant_is_neither_expired_nor_valid(value: int) -> None:
+    known = probed(a=seen(value))
+
+    assert measured("certificates", known, asked()).value is None
+    assert certificate_lines(asked(), known) == ()
+
+
+@pytest.mark.parametrize("value", [1, LAST_INSTANT])
+def test_the_first_and_the_last_instant_are_instants(value: int) -> None:
+    assert [c.expires for c in certificate_lines(asked(), probed(a=seen(value)))] == [value]
+
+
+def test_what_was_seen_before_a_value_that_is_no_instant_stands_for_a_day() -> None:
+    line = Timeline((*seen(END + 40 * DAY, until=END - HOUR).runs, Run(END - HOUR, END, Fraction(0))))
+
+    assert certificate_lines(asked(), probed(a=line)) == (CertificateLine("a", END + 40 * DAY, 40 * DAY),)

@@ -314,3 +314,21 @@ def test_a_host_tells_what_is_on_hold_and_whether_it_was_pending_when_first_seen
     found = {one.host: (one.is_since_first_seen, one.held) for one in host_lines(asked(), facts)}
 
     assert found == {"early": (True, 2), "late": (False, None), "clean": (False, None)}
+
+
+def test_a_host_tells_when_its_system_leaves_support() -> None:
+    told = ("2026-10-01 00:00", "2026-11-01 00:00")
+    ends = {
+        "ended": line((*told, paris("2026-06-30 02:00"))),
+        "later": line((*told, paris("2027-06-30 02:00"))),
+        "milliseconds": line((*told, 1000 * paris("2027-06-30 02:00"))),
+        "zero": line((*told, 0)),
+        "before": line(("2026-09-01 00:00", "2026-10-01 00:00", paris("2026-06-30 02:00"))),
+    }
+    facts = park(**{name: host() for name in (*ends, "silent")})
+    facts = replace(facts, hosts=replace(facts.hosts, support_end=ends))
+
+    found = {one.host: one.support_end for one in host_lines(asked(), facts)}
+
+    none = dict.fromkeys(("milliseconds", "zero", "before", "silent"))
+    assert found == {"ended": paris("2026-06-30 02:00"), "later": paris("2027-06-30 02:00"), **none}

@@ -11,7 +11,7 @@ from builders import at_least, contract, decided, measured, objective, paris, re
 from kpi_agent.domain.contract import BackupTerms, Scope
 from kpi_agent.domain.evaluation import Outcome
 from kpi_agent.domain.facts import BackupFacts, Facts
-from kpi_agent.domain.indicators.recovery_point import Protection, protection
+from kpi_agent.domain.indicators.recovery_point import Protection, newest_good, protection
 from kpi_agent.domain.indicators.registry import INDICATORS
 from kpi_agent.domain.time import DAY, HOUR, MINUTE
 from kpi_agent.domain.timeline import Run, Timeline
@@ -216,3 +216,39 @@ def test_an_end_more_than_five_minutes_after_it_was_first_told_is_not_believed()
     found = protected(told(("2026-10-01 00:00", "2026-10-05 00:00", start + 5 * MINUTE + 1)))
 
     assert (found.good, found.bad) == (0, 0)
+
+
+def test_the_newest_good_backup_is_that_of_the_oldest_line() -> None:
+    young = told(("2026-10-01 03:00", "2026-10-05 00:00", "2026-10-01 02:00"))
+    old = told(("2026-10-01 00:00", "2026-10-05 00:00", "2026-09-30 02:00"))
+
+    assert newest_good([young], DAYS) == paris("2026-10-01 02:00")
+    assert newest_good([young, old], DAYS) == paris("2026-09-30 02:00")
+
+
+def test_the_newest_good_backup_is_what_was_known_at_the_end() -> None:
+    line = told(
+        ("2026-10-03 00:00", "2026-10-04 00:00", "2026-10-02 23:00"),
+        ("2026-10-04 00:00", "2026-10-04 12:00", "2026-10-01 23:00"),
+        ("2026-10-05 00:00", "2026-10-06 00:00", "2026-10-04 23:00"),
+    )
+
+    assert newest_good([line], DAYS) == paris("2026-10-01 23:00")
+
+
+@pytest.mark.parametrize("runs", [(), (("2026-10-01 00:00", "2026-10-05 00:00", 0),)])
+def test_no_good_backup_has_no_instant(runs: tuple[Any, ...]) -> None:
+    young = told(("2026-10-01 03:00", "2026-10-05 00:00", "2026-10-01 02:00"))
+
+    assert newest_good([told(*runs)], DAYS) is None
+    assert newest_good([told(*runs), young], DAYS) is None
+    assert newest_good([], DAYS) is None
+
+
+def test_a_backup_after_its_own_observation_is_none() -> None:
+    line = told(
+        ("2026-10-01 03:00", "2026-10-02 00:00", "2026-10-01 03:05"),
+        ("2026-10-02 00:00", "2026-10-05 00:00", "2026-10-02 00:06"),
+    )
+
+    assert newest_good([line], DAYS) == paris("2026-10-01 03:05")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from kpi_agent.domain.evaluation import Evaluation
+from kpi_agent.domain.evaluation import BackupLine, CertificateLine, Evaluation
+from kpi_agent.domain.time import DAY, HOUR
 from kpi_agent_reports.report_view import build_view
 from kpi_agent_reports.view import Table, Topic
 from sample_contract import OCTOBER, contract_of_acme
@@ -184,3 +185,59 @@ def test_the_period_of_the_document_is_the_one_shown() -> None:
         "Du 1er octobre à 0 h 00 au 1er novembre à 0 h 00, Europe/Paris (745 h) · version 1 · "
         "données arrêtées le 3 novembre à 7 h 00"
     )
+
+
+def test_systems_that_leave_support_are_announced_half_a_year_before() -> None:
+    evaluation, _ = october()
+    by_name = {h.host: h for h in evaluation.hosts}
+    hosts = (
+        replace(by_name["web1"], support_end=OCTOBER.end),
+        replace(by_name["web3"], support_end=OCTOBER.end + 1),
+        replace(by_name["db-old"], support_end=OCTOBER.end + 183 * DAY),
+        replace(by_name["app01"], support_end=OCTOBER.end + 183 * DAY + 1),
+    )
+
+    page = topics(replace(evaluation, hosts=hosts))["patching"]
+
+    assert "1 host runs a system that nobody supports any more." in page.lead.replace("\u00a0", " ")
+    assert [(r[0], r[2]) for r in cells(page.tables[1])] == [
+        ("web1", "out of support"),
+        ("web3", "within half a year"),
+        ("db-old", "within half a year"),
+    ]
+
+
+def test_the_protection_of_a_set_says_what_nobody_saw() -> None:
+    evaluation, _ = october()
+    sets = (
+        BackupLine("archives", None, (), protected=700 * HOUR, unprotected=5 * HOUR, newest=OCTOBER.end - DAY),
+        BackupLine("ldap", None, (), protected=745 * HOUR, unprotected=0, newest=OCTOBER.end - HOUR),
+        BackupLine("fichiers", None, (), protected=0, unprotected=0),
+        BackupLine("untold", None, ()),
+    )
+
+    table = topics(replace(evaluation, backups=sets))["backups"].tables[1]
+
+    assert cells(table) == [
+        ["fichiers", "26 h", "not observed", "–", "745 h", "–"],
+        ["archives", "26 h", "99.2%", "5 h", "40 h", "31 Oct 00:00"],
+        ["ldap", "26 h", "100%", "–", "–", "31 Oct 23:00"],
+    ]
+
+
+def test_certificates_tell_which_expire_first_and_never_call_an_unseen_one_valid() -> None:
+    evaluation, _ = october()
+    days = (0, 29, 30)
+    seen = tuple(CertificateLine(f"s{n}:443", OCTOBER.end + n * DAY, n * DAY) for n in days)
+    lines = (*seen, CertificateLine("gone:443", OCTOBER.end + 60 * DAY, None))
+
+    page = topics(replace(evaluation, certificates=lines))["certificates"]
+
+    assert page.lead.replace("\u00a0", " ") == "4 certificates seen, 1 expired, 1 not seen any more."
+    assert [(r[0], r[2], r[3]) for r in cells(page.tables[0])] == [
+        ("s0:443", "expired", "–"),
+        ("s29:443", "within 30 days", "29 d"),
+        ("s30:443", "valid", "30 d"),
+        ("gone:443", "not observed", "–"),
+    ]
+    assert "certificates" not in topics(replace(evaluation, certificates=()))

@@ -10,6 +10,7 @@ from kpi_agent.domain.evaluation import BackupLine
 from kpi_agent.domain.events import RestoreTest
 from kpi_agent.domain.facts import Facts, Window
 from kpi_agent.domain.indicators.attainment import window_reasons
+from kpi_agent.domain.indicators.recovery_point import newest_good, protection
 from kpi_agent.domain.indicators.request import Indicator, Request
 from kpi_agent.domain.reading import Origin, Reading, Unit, share
 
@@ -171,10 +172,21 @@ def backup_lines(request: Request, facts: Facts) -> tuple[BackupLine, ...]:
     window = _window(request, facts)
     lines = []
     for name in _sets(request):
+        good, rpo = facts.backups.good.get(name, ()), request.version.backups[name].rpo
+        kept = None if rpo is None else protection(name, good, rpo, window.elapsed)
         own = sorted((t for t in facts.backups.tests if t.backup == name and t.at < window.end), key=lambda t: t.at)
         passed = [t.at for t in own if t.is_passed and t.counts]
         tests = tuple(t for t in own if t.at in window.span)
-        lines.append(BackupLine(name, max(passed, default=None), tests))
+        lines.append(
+            BackupLine(
+                name,
+                max(passed, default=None),
+                tests,
+                protected=None if kept is None else kept.good,
+                unprotected=None if kept is None else kept.bad,
+                newest=newest_good(good, window.elapsed),
+            )
+        )
     return tuple(sorted(lines, key=lambda b: (b.last_passed is not None, b.last_passed or 0, b.backup)))
 
 

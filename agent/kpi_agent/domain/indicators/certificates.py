@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from fractions import Fraction
 from urllib.parse import urlsplit
 
+from kpi_agent.domain.evaluation import CertificateLine
 from kpi_agent.domain.facts import Facts, Window
 from kpi_agent.domain.indicators.attainment import window_reasons
 from kpi_agent.domain.indicators.request import Indicator, Request
 from kpi_agent.domain.reading import Origin, Reading, Unit, share
-from kpi_agent.domain.time import DAY, Interval
+from kpi_agent.domain.time import DAY, LAST_INSTANT, Interval
 
 _STALE = DAY  # a handshake that fails shows no certificate: what was seen last holds for so long
 _FORGOTTEN = 92 * DAY  # not seen for so long, an address is no longer the contract's
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """What is known at the end: *left* seconds of life, 0 when expired, None when nobody knows any more."""
-
-    address: str
-    expires: int
-    left: int | None
 
 
 def host_of_address(address: str) -> str:
@@ -36,17 +27,29 @@ def host_of_address(address: str) -> str:
     return host or address
 
 
-def certificates(request: Request, facts: Facts, window: Window) -> Iterator[Certificate]:
+def certificate_lines(request: Request, facts: Facts) -> tuple[CertificateLine, ...]:
+    """Return the certificates of the request's scope at the end of its span, first to expire first."""
+    found = _certificates(request, facts, _window(request, facts))
+    return tuple(sorted(found, key=lambda c: (c.expires, c.address)))
+
+
+def _window(request: Request, facts: Facts) -> Window:
+    return request.window(facts.certificates.newest, facts.certificates.max_age)
+
+
+def _certificates(request: Request, facts: Facts, window: Window) -> Iterator[CertificateLine]:
     """Yield the certificates in scope that were seen within 92 days before the window's end, by address.
 
     One last seen more than a day before the end is unknown, unless what was seen has expired: nobody saw it renewed.
+    A value that is no instant, such as the zero that a probe tells where it met no certificate, says nothing.
     """
     for address, line in sorted(facts.certificates.expiry.items()):
-        runs = line.clip(Interval(window.end - _FORGOTTEN, window.end)).runs
+        seen = line.clip(Interval(window.end - _FORGOTTEN, window.end)).runs
+        runs = [run for run in seen if 0 < run.value <= LAST_INSTANT]
         if runs and _is_in_scope(address, request):
             expires = int(runs[-1].value)
             is_known = runs[-1].end > window.end - _STALE or expires <= window.end
-            yield Certificate(address, expires, max(0, expires - window.end) if is_known else None)
+            yield CertificateLine(address, expires, max(0, expires - window.end) if is_known else None)
 
 
 def _is_in_scope(address: str, request: Request) -> bool:
@@ -60,8 +63,8 @@ def _is_in_scope(address: str, request: Request) -> bool:
 
 def _measure(request: Request, facts: Facts) -> Reading:
     """The shortest remaining life at the end; 0 when one has expired."""
-    window = request.window(facts.certificates.newest, facts.certificates.max_age)
-    found = list(certificates(request, facts, window))
+    window = _window(request, facts)
+    found = list(_certificates(request, facts, window))
     known = sorted((c.left, c.address) for c in found if c.left is not None)
     unknown = len(found) - len(known)
     shortest = Fraction(known[0][0]) if known else None

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from kpi_agent.domain.facts import Facts
 from kpi_agent.domain.indicators.attainment import window_reasons
-from kpi_agent.domain.indicators.patching import HostState, states_of
+from kpi_agent.domain.indicators.patching import states_of
 from kpi_agent.domain.indicators.request import Indicator, Request
 from kpi_agent.domain.reading import Origin, Reading, Unit, share
 from kpi_agent.domain.time import Interval, intersection, total, union
@@ -58,7 +58,7 @@ def _unsupported_hosts(request: Request, facts: Facts) -> Reading:
         if state.sighted >= window.end or (state.retired is not None and state.retired <= window.end):
             continue
         hosts += 1
-        end = _last_told(state, Interval(window.span.start, window.end))
+        end = state.last_instant(Interval(window.span.start, window.end))
         if end is None:
             unknown.append(state.host)
         elif end <= window.end:
@@ -79,12 +79,6 @@ def _unsupported_hosts(request: Request, facts: Facts) -> Reading:
         reasons=window_reasons(window),
         evidence=(*unsupported, *(f"unknown:{host}" for host in unknown)),
     )
-
-
-def _last_told(state: HostState, span: Interval) -> Fraction | None:
-    """Return what was told last within *span*, None when nothing was."""
-    runs = state.line.clip(span).runs
-    return runs[-1].value if runs else None
 
 
 INDICATORS = (

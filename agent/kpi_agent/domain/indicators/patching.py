@@ -13,7 +13,7 @@ from kpi_agent.domain.facts import Facts, Window
 from kpi_agent.domain.indicators.attainment import attainment, window_reasons
 from kpi_agent.domain.indicators.request import Indicator, Request
 from kpi_agent.domain.reading import Origin, Reading, Unit, share, statistics_of
-from kpi_agent.domain.time import Interval, intersection, total
+from kpi_agent.domain.time import LAST_INSTANT, Interval, intersection, total
 from kpi_agent.domain.timeline import Timeline
 from kpi_agent.domain.verdict import Judgement, Verdict, judge
 
@@ -45,6 +45,11 @@ class HostState:
         """Return the observed share of its stretch in scope, None when it is not in scope at all."""
         part = self.in_scope(span)
         return share(total(intersection(self.line.known(), [part])), part.seconds)
+
+    def last_instant(self, span: Interval) -> int | None:
+        """Return the instant that the line told last within *span*, None when it told none."""
+        told = [run.value for run in self.line.clip(span).runs if 0 < run.value <= LAST_INSTANT]
+        return int(told[-1]) if told else None
 
     def is_since_first_seen(self, episode: Episode) -> bool:
         """Whether something was pending already at the first observation ever: the episode may be older."""
@@ -235,6 +240,7 @@ def host_lines(request: Request, facts: Facts) -> tuple[HostLine, ...]:
     """Return a line per host in scope at the end of the span: patched, pending, overdue or unknown (§6)."""
     window = _window(request, facts)
     end = window.end
+    supported = {state.host: state for state in states_of(facts.hosts.support_end, request, facts)}
     lines = []
     for state in host_states(request, facts):
         if state.sighted >= end or (state.retired is not None and state.retired <= end):
@@ -256,6 +262,7 @@ def host_lines(request: Request, facts: Facts) -> tuple[HostLine, ...]:
                 coverage,
                 is_since_first_seen=episode is not None and state.is_since_first_seen(episode),
                 held=None if held is None else int(held),
+                support_end=supported[state.host].last_instant(Interval(window.span.start, end)),
             )
         )
     return tuple(lines)

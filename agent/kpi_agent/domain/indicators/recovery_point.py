@@ -45,9 +45,23 @@ def protection(backup: str, lines: Sequence[Timeline], rpo: int, span: Interval)
     return Protection(backup, total(good), total(bad), span.seconds)
 
 
+def newest_good(lines: Sequence[Timeline], span: Interval) -> int | None:
+    """Return the instant of the newest good backup that was known at the end of *span*.
+
+    Of several *lines* the oldest one counts. None where there is no line, or one knows of no backup.
+    """
+    told = [[run for run in _credible(line) if run.start < span.end] for line in lines]
+    ends = [int(runs[-1].value) if runs else 0 for runs in told]
+    return min(ends, default=0) or None
+
+
+def _credible(line: Timeline) -> list[Run]:
+    return [run for run in line.runs if run.value <= run.start + _CLOCKS_DIFFER]
+
+
 def _line(line: Timeline, rpo: int, span: Interval) -> tuple[tuple[Interval, ...], tuple[Interval, ...]]:
     """Return the stretches of *span* that one line shows protected, and those that it shows without protection."""
-    runs = [run for run in line.runs if run.value <= run.start + _CLOCKS_DIFFER]
+    runs = _credible(line)
     protected = intersection(
         union(
             Interval(int(r.value), min(int(r.value) + rpo, _gone(runs, n))) for n, r in enumerate(runs) if r.value > 0

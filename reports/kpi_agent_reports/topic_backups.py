@@ -1,96 +1,15 @@
-"""The pages on patching and on backups."""
+"""The page on backups: the restores that prove them, and how old the newest one was."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
 from kpi_agent.domain.time import to_local
-from kpi_agent_reports.catalogue import message
 from kpi_agent_reports.facts import Facts, Part, optional_instant
-from kpi_agent_reports.figures import with_coverage
 from kpi_agent_reports.tables import Item, list_table, table
 from kpi_agent_reports.view import Table, Topic
 from kpi_agent_reports.words import Words
-
-_HOST_STATES = {
-    "overdue": ("missed", "■", message("overdue")),
-    "unknown": ("none", "○", message("not observed")),
-    "pending": ("", "", message("pending, within the limit")),
-    "patched": ("met", "●", message("patched")),
-    "retired": ("idle", "–", message("retired")),
-}
-FEW = 6
-"""Longer host lists are folded on a screen."""
-
-
-def patching_topic(facts: Facts, words: Words) -> Topic | None:
-    """Return the page on security patches, None when no host is known."""
-    hosts = facts.document["hosts"]
-    if not hosts:
-        return None
-    states = Counter(h["state"] for h in hosts)
-    parts = [
-        words.count("{n} host patched", "{n} hosts patched", states["patched"]),
-        words.count("{n} pending within the limit", "{n} pending within the limit", states["pending"]),
-        words.count("{n} overdue", "{n} overdue", states["overdue"]),
-        words.count("{n} not observed", "{n} not observed", states["unknown"]),
-    ]
-    lead = ", ".join(parts) + "."
-    reading = facts.reading("patch_in_time")
-    value = facts.told_value(reading)
-    if reading is not None and value is not None:
-        lead += " " + words.say(
-            "In the period, {good} of {of} patch episodes ended in time ({share}).",
-            good=words.number(reading["numerator"] or 0),
-            of=words.number(reading["denominator"] or 0),
-            share=with_coverage(words.percent(value), reading, words, is_short=facts.is_short(reading)),
-        )
-    shown = [h for h in hosts if h["state"] in {"overdue", "unknown", "pending"} or h.get("held")]
-    tables = [_hosts(shown, facts, words)] if shown else []
-    note = words.say("Only the number of pending updates is known: an episode lasts until all of them are applied.")
-    return Topic("patching", words.say("Security patches"), lead, (), (), tuple(tables), (), (note,))
-
-
-def _hosts(hosts: Sequence[Part], facts: Facts, words: Words) -> Table:
-    order = list(_HOST_STATES)
-    ordered = sorted(
-        hosts,
-        key=lambda h: (order.index(h["state"]), optional_instant(h["pending_since"]) or 0, h["host"]),
-    )
-    columns = [
-        (words.say("Host"), False),
-        (words.say("State"), False),
-        (words.say("Pending since"), False),
-        (words.say("Age"), True),
-        (words.say("Observed"), True),
-    ]
-    rows: list[list[Item | str]] = []
-    for host in ordered:
-        tone, glyph, text = _HOST_STATES[host["state"]]
-        since = optional_instant(host["pending_since"])
-        rows.append(
-            [
-                host["host"],
-                Item(words.say(text), _on_hold(host, words), tone, glyph),
-                "–" if since is None else _since(since, host, words),
-                "–" if since is None else words.duration(max(0, facts.edge - since), has_days=True),
-                words.percent(Fraction(host["coverage"])),
-            ]
-        )
-    return table(words.say("Hosts to look at"), columns, rows, is_long=len(rows) > FEW)
-
-
-def _on_hold(host: Part, words: Words) -> str:
-    """Return how many security updates wait on hold: somebody decided so, and they are not counted as pending."""
-    held = host.get("held")
-    return words.count("{n} update on hold", "{n} updates on hold", held) if held else ""
-
-
-def _since(since: int, host: Part, words: Words) -> Item:
-    note = words.say("or earlier: so when first observed") if host.get("is_since_first_seen") else ""
-    return Item(words.short_moment(since), note)
 
 
 def backup_topic(facts: Facts, words: Words) -> Topic | None:
@@ -129,7 +48,10 @@ def backup_topic(facts: Facts, words: Words) -> Topic | None:
         columns = [(words.say("Host"), False)]
         caption = words.say("Hosts in no backup set, without a reason in the contract")
         tables.insert(0, list_table(caption, columns, [[host] for host in unsaved], words))
-    elif unsaved is None and facts.document["hosts"]:
+    protected = [b for b in sets if b.get("protected") is not None]
+    if protected:
+        tables.append(_protected(protected, facts, words))
+    if unsaved is None and facts.document["hosts"]:
         notes.append(words.say("The contract does not say which hosts its backup sets hold."))
     return Topic("backups", words.say("Backups"), lead, (), (), tuple(tables), (), tuple(notes))
 
@@ -168,6 +90,38 @@ def _set_row(backup: Part, facts: Facts, words: Words) -> list[Item | str]:
         tests,
         _restored(max((t["duration"] for t in done), default=None), backup["rto"], words),
     ]
+
+
+def _protected(sets: Sequence[Part], facts: Facts, words: Words) -> Table:
+    columns = [
+        (words.say("Backup set"), False),
+        ("RPO", True),
+        (words.say("Within its RPO"), True),
+        (words.say("Without protection"), True),
+        (words.say("Not observed"), True),
+        (words.say("Newest good backup"), False),
+    ]
+    rows = [_protected_row(b, facts, words) for b in sorted(sets, key=lambda b: (_kept(b) or 0, b["name"]))]
+    return table(words.say("Age of the newest good backup"), columns, rows)
+
+
+def _protected_row(backup: Part, facts: Facts, words: Words) -> list[Item | str]:
+    kept, newest = _kept(backup), optional_instant(backup["newest"])
+    unknown = facts.span.seconds - backup["protected"] - backup["unprotected"]
+    return [
+        backup["name"],
+        words.duration(backup["rpo"]),
+        Item(words.say("not observed"), tone="none", glyph="○") if kept is None else words.percent(kept),
+        words.duration(backup["unprotected"]) if backup["unprotected"] else "–",
+        words.duration(unknown) if unknown > 0 else "–",
+        "–" if newest is None else words.short_moment(newest),
+    ]
+
+
+def _kept(backup: Part) -> Fraction | None:
+    """Return the share of the known time in which the newest good backup was young enough, None when none is known."""
+    known = backup["protected"] + backup["unprotected"]
+    return Fraction(backup["protected"], known) if known else None
 
 
 def _restored(longest: int | None, rto: int | None, words: Words) -> Item:
