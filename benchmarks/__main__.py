@@ -35,8 +35,12 @@ def main(names: Sequence[str]) -> int:
         print(f"no benchmark {', '.join(unknown)}; there are: {', '.join(MODULES)}", file=sys.stderr)
         return 2
     asked = list(names or MODULES)
-    rows = [row for module in dict.fromkeys(MODULES[n] for n in asked) for row in _rows(module) if row.name in asked]
-    _print([_TITLES, *rows])
+    rows = [_TITLES]
+    try:
+        for module in dict.fromkeys(MODULES[n] for n in asked):
+            rows += [row for row in _rows(module) if row.name in asked]
+    finally:
+        _print(rows)  # one that fails takes nothing from the others
     return 0
 
 

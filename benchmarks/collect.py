@@ -34,9 +34,9 @@ def rows(folder: Path) -> Iterator[Row]:
     estate = simulate(folder, seed=1, now=now, prometheus_url=f"http://127.0.0.1:{port}")
     configuration = load_configuration(folder / "kpi-agent.yml")
     with local_prometheus.serving(estate.metrics, folder / "prometheus", port=port):
-        samples, questions = _listen(configuration, now)
+        samples, questions = _listen(configuration)
         pairs = in_turns(
-            lambda: _collect(configuration, now)[0],
+            lambda: _collect(configuration)[0],
             lambda: timed(lambda: _ask_all(questions)),
             repetitions=_REPETITIONS,
         )
@@ -44,21 +44,21 @@ def rows(folder: Path) -> Iterator[Row]:
     yield at_most("collect", what, f"urllib + json.loads, the same {len(questions)} queries", pairs, times=2)
 
 
-def _listen(configuration: Configuration, now: int) -> tuple[int, Sequence[Question]]:
+def _listen(configuration: Configuration) -> tuple[int, Sequence[Question]]:
     """Return how many samples a collection reads, and every question that it asks."""
     with patch.object(HardenedSession, "ask", autospec=True, side_effect=HardenedSession.ask) as heard:
-        _, samples = _collect(configuration, now)
+        _, samples = _collect(configuration)
     return samples, [(url, params[0] if params else {}) for _, url, *params in (call.args for call in heard.mock_calls)]
 
 
-def _collect(configuration: Configuration, now: int) -> tuple[float, int]:
+def _collect(configuration: Configuration) -> tuple[float, int]:
     """Collect into a new store and return the seconds that it took, and how many samples it read."""
     source = configuration.settings.sources["main"]
     if not isinstance(source, PrometheusSource):
         raise TypeError(source)
     with open_agent(configuration) as agent:
         found = []
-        seconds = timed(lambda: found.append(agent.collect(source, now=now)))
+        seconds = timed(lambda: found.append(agent.collect(source, now=int(time.time()))))
     for file in configuration.state_dir.glob("kpi-agent.db*"):
         file.unlink()
     shutil.rmtree(configuration.state_dir / "backups", ignore_errors=True)

@@ -128,8 +128,12 @@ def _later(configuration: Configuration, kept: Path, now: int) -> float:
     """Collect up to *now* into a copy of the store as it was a quarter of an hour before; return the seconds."""
     shutil.rmtree(configuration.state_dir)
     shutil.copytree(kept, configuration.state_dir)
+    found = []
     with open_agent(configuration) as agent:
-        return timed(lambda: agent.collect(_source(configuration), now=now))
+        seconds = timed(lambda: found.append(agent.collect(_source(configuration), now=now)))
+    if found[0].samples < _HOSTS * len(_SIGNALS):
+        raise RuntimeError("; ".join(map(str, found[0].failures)))
+    return seconds
 
 
 def _source(configuration: Configuration) -> PrometheusSource:
