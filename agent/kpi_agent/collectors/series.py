@@ -18,6 +18,7 @@ from kpi_agent.domain.time import Interval
 
 # What a 64-bit float prints as; a longer exponent would only serve to fill the memory.
 _NUMBER = re.compile(r"[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,3})?\Z", re.ASCII)
+_LONG = 400  # digits
 _INFINITE = re.compile(r"[+-]?Inf(?:inity)?\Z", re.IGNORECASE)
 
 
@@ -60,7 +61,9 @@ class _Values(dict[str, int]):
         self.parsed: list[Fraction | None] = []
 
     def __missing__(self, text: str) -> int:
-        if _NUMBER.match(text):
+        if text.isdecimal() and text.isascii() and len(text) < _LONG:
+            self.parsed.append(Fraction(int(text)))  # instants and counts, most of what there is: a fifth of the time
+        elif _NUMBER.match(text):
             self.parsed.append(Fraction(Decimal(text)))
         elif text.lower() == "nan" or _INFINITE.match(text):
             self.parsed.append(None)

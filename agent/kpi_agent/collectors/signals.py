@@ -177,7 +177,9 @@ def _value(signal: Signal, series: Series, value: Fraction | None, instant: int)
         return max(_ZERO, Fraction(floor(instant - value)))
     if signal.fresh_within is None:
         return value
-    return _ONE if instant - value <= signal.fresh_within else _ZERO
+    # instant - value <= fresh_within, in whole numbers: a stamp changes with every sample.
+    is_fresh = (instant - signal.fresh_within) * value.denominator <= value.numerator
+    return _ONE if is_fresh else _ZERO
 
 
 def _anchored(samples: Sequence[Sample]) -> list[Sample]:
