@@ -13,11 +13,13 @@ import pytest
 from kpi_agent.bootstrap.agent import open_agent
 from kpi_agent.bootstrap.configuration import load_configuration
 from kpi_agent.collectors import signals
+from kpi_agent.collectors.series import Series, SeriesTable
 from kpi_agent.demo import local_prometheus
 from kpi_agent.demo.estate import run_demo
 from kpi_agent.domain import timeline
 from kpi_agent.domain.calendar import ServiceCalendar
 from kpi_agent.domain.indicators import case, hosts, recovery_point
+from kpi_agent.domain.source import Signal
 from kpi_agent.domain.time import Period
 from kpi_agent.domain.timeline import Sample, Timeline
 from kpi_agent_reports.canonical import decimal_text
@@ -180,12 +182,17 @@ def test_silence_about_reboots_that_is_taken_for_safety_turns_the_comparison_red
 
 
 def test_gaps_that_are_bridged_turn_the_comparison_red(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = timeline.from_samples
+    honest, honest_of_one = timeline.from_samples, signals._line_of_one
+    forever = 10**9
 
     def bridged(samples: Sequence[Sample], *, interval: int, until: int) -> Timeline:
-        return honest(samples, interval=10**9, until=until)
+        return honest(samples, interval=forever, until=until)
+
+    def bridged_of_one(signal: Signal, table: SeriesTable, series: Series, interval: int, until: int) -> Timeline:
+        return honest_of_one(signal, table, series, forever, until)
 
     monkeypatch.setattr(signals, "from_samples", bridged)
+    monkeypatch.setattr(signals, "_line_of_one", bridged_of_one)
     directory, truth = built(tmp_path / "estate", seed=1)
     found = differences(truth, documents_of(directory, truth))
 
