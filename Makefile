@@ -22,6 +22,8 @@ $(VENV)/.ready: pyproject.toml
 debian-demo:
 	@command -v prometheus >/dev/null || { $(APT) update -qq && $(APT) install -y -qq prometheus; } \
 	  || echo "prometheus cannot be installed here: the demo goes on without metrics" >&2
+	@ldconfig -p | grep -q libpangoft2-1.0 || { $(APT) update -qq && $(APT) install -y -qq libpango-1.0-0 libpangoft2-1.0-0; } \
+	  || echo "Pango cannot be installed here: the demo goes on without PDF" >&2
 	@# The demo starts a Prometheus of its own; the packaged service is not needed for it.
 
 debian-test:
@@ -46,7 +48,7 @@ wheel: $(VENV)/.ready
 	rm -rf dist build/installed
 	$(BIN)/python -m build --quiet --outdir dist .
 	$(PYTHON) -m venv build/installed
-	build/installed/bin/pip install --quiet --disable-pip-version-check dist/*.whl
+	build/installed/bin/pip install --quiet --disable-pip-version-check "$$(echo dist/*.whl)[pdf]"
 	build/installed/bin/pip install --quiet --disable-pip-version-check pytest hypothesis jsonschema "psycopg[binary]"
 
 test: $(VENV)/.ready debian-test lint wheel ## every test, against the installed wheel

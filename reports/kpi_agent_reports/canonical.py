@@ -10,6 +10,9 @@ from typing import Any
 
 from kpi_agent.domain.time import to_utc_text
 
+FORMATS = ("txt", "html", "json", "csv", "xlsx", "pdf", "eml")
+"""What a document can be rendered as; JSON is the document itself."""
+
 DIGITS = 18
 """Decimals of a document are cut after this many digits, toward zero."""
 

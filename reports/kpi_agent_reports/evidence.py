@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from kpi_agent.domain.indicators.certificates import host_of_address
 from kpi_agent.domain.time import to_local
 from kpi_agent_reports.facts import Facts, Part, instant_of, optional_instant
 from kpi_agent_reports.figures import Figure
 from kpi_agent_reports.names import bare_target_text, joined_by
 from kpi_agent_reports.words import Words
 
-_WORST_FIRST = frozenset({"exposure", "unsupported_hosts", "certificates", "restore_age", "backup_rpo"})
+_WORST_FIRST = frozenset({"exposure", "unsupported_hosts", "backup_rpo"})
 
 NAMED = 3
 """At most this many hosts or backup sets are named in a sentence."""
@@ -31,17 +32,35 @@ def miss_text(figure: Figure, facts: Facts, words: Words) -> str:
         parts += _overdue_hosts(facts, words)
     elif indicator == "recurrence_rate":
         parts += _families(facts, words)
+    elif indicator == "certificates":
+        parts += _first_of_all(_short_lived(figure, facts), words)
+    elif indicator == "restore_age":
+        parts += _first_of_all(_long_unproven(figure, facts), words)
     elif indicator in _WORST_FIRST:
-        parts += _worst(figure.reading, words)
+        known = [name for name in figure.reading["evidence"] if not name.startswith("unknown:")]
+        parts += _first_of_all(known, words)
     return words.say("; ").join(part for part in parts if part)
 
 
-def _worst(reading: Part, words: Words) -> list[str]:
-    """Return the hosts, sets or addresses that the reading names, the worst first; those that nobody knows left out."""
-    known = [name for name in reading["evidence"] if not name.startswith("unknown:")]
-    if not known:
+def _short_lived(figure: Figure, facts: Facts) -> list[str]:
+    """Return the addresses whose certificates live shorter than promised, the first to expire first."""
+    found = [c for c in facts.document.get("certificates", ()) if c["left"] is not None and c["left"] < figure.target]
+    within = set(figure.reading["evidence"])
+    return [host_of_address(c["address"]) for c in found if c["address"] in within]
+
+
+def _long_unproven(figure: Figure, facts: Facts) -> list[str]:
+    """Return the sets in scope that were never proved, or longer ago than promised, in the order of the evidence."""
+    proved = {b["name"]: optional_instant(b["last_passed"]) for b in facts.document["backups"]}
+    since = facts.edge - figure.target
+    return [n for n in figure.reading["evidence"] if (at := proved.get(n)) is None or at < since]
+
+
+def _first_of_all(names: Sequence[str], words: Words) -> list[str]:
+    """Return the first hosts, sets or addresses, the worst first, and how many others there are."""
+    if not names:
         return []
-    return [words.say("first of all {names}", names=words.listed(known[:NAMED])), *_and_more(len(known) - NAMED, words)]
+    return [words.say("first of all {names}", names=words.listed(names[:NAMED])), *_and_more(len(names) - NAMED, words)]
 
 
 def _against_target(figure: Figure, words: Words) -> str:

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, TemplateError
 from markupsafe import Markup
 
 from kpi_agent_reports.report_view import build_view
-from kpi_agent_reports.view import ReportView
+from kpi_agent_reports.templating import environment_for, fault_of
 from kpi_agent_reports.words import Words
 
 WEIGHTS = (400, 600, 700)
@@ -22,37 +22,28 @@ def render_html(document: Mapping[str, Any], *, templates: Sequence[Path]) -> st
     """Return the report in the contract's language.
 
     *templates* are folders looked through in order, so that a host's own file stands before the shipped one of the
-    same name. Raises jinja2.TemplateNotFound without ``monthly/report.html.j2``, and jinja2.UndefinedError for a
-    template that asks for what the view does not hold. A missing font file leaves the system's typeface.
+    same name. Raises TemplateFault where one is missing, or asks for what the view does not hold. A missing font file
+    leaves the system's typeface.
     """
     view = build_view(document)
     words = Words(view.language, document["period"]["timezone"])
     environment = environment_for(templates)
     # A global, not a variable of the page: imported macros see it too.
     environment.globals["say"] = words.say
-    style = _style(view, environment, templates)
-    return environment.get_template("monthly/report.html.j2").render(report=view, style=style)
+    try:
+        style = sheet_of(view.footer, environment, templates)
+        return environment.get_template("monthly/report.html.j2").render(report=view, style=style)
+    except TemplateError as error:
+        raise fault_of(error, templates) from error
 
 
-def environment_for(templates: Sequence[Path]) -> Environment:
-    """Return the environment that templates run in: escaping always, an unknown name is an error."""
-    return Environment(
-        loader=FileSystemLoader([str(folder) for folder in templates]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-
-
-def _style(view: ReportView, environment: Environment, templates: Sequence[Path]) -> Markup:
-    """Return the sheet: typeface, page footer, then the CSS file: a style element must not be escaped."""
+def sheet_of(footer: str, environment: Environment, templates: Sequence[Path]) -> Markup:
+    """Return the sheet: typeface, printed *footer*, then the CSS file: a style element must not be escaped."""
     sheet = environment.get_template("monthly/report.css").render()
     faces = "".join(_face(weight, templates) for weight in WEIGHTS)
-    footer = f'@page{{@bottom-left{{content:"{css_text(view.footer)}"}}}}\n'
+    printed = f'@page{{@bottom-left{{content:"{css_text(footer)}"}}}}\n'
     # The sheet is a template file of ours or of the host; the footer's text is escaped by css_text.
-    return Markup(faces + footer + sheet)  # noqa: S704
+    return Markup(faces + printed + sheet)  # noqa: S704
 
 
 def _face(weight: int, templates: Sequence[Path]) -> str:

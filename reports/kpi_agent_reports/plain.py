@@ -29,6 +29,13 @@ def render_plain(document: Mapping[str, Any]) -> str:
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
+def render_first_page(document: Mapping[str, Any]) -> str:
+    """Return what the report's first page says as :func:`render_plain` does, with the hash of the document."""
+    view = build_view(document)
+    lines = [*_page_one(view, Words(view.language, document["period"]["timezone"])), "", f"SHA-256 {view.sha256}"]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
 def verdict_line(document: Mapping[str, Any]) -> str:
     """Return the verdict in one line: ``acme 2026-10: 5 met · 2 missed · 1 not measured``."""
     view = build_view(document)
@@ -49,7 +56,9 @@ def _page_one(view: ReportView, words: Words) -> Iterator[str]:
     yield from _wrapped(" · ".join(f"{chip.glyph} {chip.text}" for chip in view.tally))
     yield ""
     for phrase in view.verdict:
-        yield from _wrapped(f"{phrase.lead}{phrase.text}")
+        yield from _wrapped(phrase.lead if phrase.reasons else f"{phrase.lead}{phrase.text}")
+        for reason in phrase.reasons:
+            yield from _wrapped(reason, first="- ", rest="  ")
     for title, lines in ((view.since_title, view.since), (words.say("Keep in view"), view.watch)):
         if lines:
             yield from ("", title)

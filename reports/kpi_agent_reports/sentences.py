@@ -34,6 +34,9 @@ WHY = {
 }
 """Short codes of a commitment that have words; other codes appear in the evidence annex only."""
 
+LISTED = 3
+"""From so many on, reasons are a list: a sentence of nine is read by nobody."""
+
 _TALLY = {
     "met": messages("{n} met", "{n} met"),
     "at_risk": messages("{n} at risk", "{n} at risk"),
@@ -94,7 +97,8 @@ def verdict_phrases(figures: Sequence[Figure], facts: Facts, words: Words) -> tu
         items = [_item(f, facts, words) for f in figures if f.objective["verdict"] == verdict]
         if items:
             tone = verdict_chip(verdict, words).tone
-            phrases.append(Phrase(words.say(lead), tone, words.say(": {items}.", items=words.say("; ").join(items))))
+            text = words.say(": {items}.", items=words.say("; ").join(items))
+            phrases.append(Phrase(words.say(lead), tone, text, tuple(items) if len(items) >= LISTED else ()))
     return tuple(phrases)
 
 

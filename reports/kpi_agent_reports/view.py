@@ -22,11 +22,15 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A sentence of the verdict: *lead* stands out in *tone* (may be empty), *text* follows."""
+    """A sentence of the verdict: *lead* stands out in *tone* (may be empty), *text* follows.
+
+    *reasons* are what *text* says, one by one, where they are too many for a sentence; else empty.
+    """
 
     lead: str
     tone: str
     text: str
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +214,70 @@ class Topic:
     tables: tuple[Table, ...]
     definitions: tuple[Definition, ...]
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MailRow:
+    """A promise in a mail: its bar is *bar* wide and leaves *rest*, in pixels; both 0 where there is none."""
+
+    promised: CommitmentRow
+    bar: int
+    rest: int
+
+
+@dataclass(frozen=True, slots=True)
+class MailView:
+    """What a mail has besides the report's first page, as ``mail``: *others* and *attached* may be empty."""
+
+    rows: tuple[MailRow, ...]
+    others: str
+    attached: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A file beside the page: its name, and its address from there."""
+
+    text: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortalRow:
+    """A closed report: *revision* is empty where there is one only, *files* are its other formats."""
+
+    period: str
+    revision: str
+    address: str
+    score: str
+    tally: tuple[Chip, ...]
+    closed: str
+    files: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PortalContract:
+    """A contract with its newest closed period; *address* is its own page."""
+
+    customer: str
+    address: str
+    period: str
+    score: str
+    tally: tuple[Chip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PortalView:
+    """A page of the archive, as ``portal``: of one contract (*rows*, *trend*), or of all *contracts*."""
+
+    language: str
+    title: str
+    eyebrow: str
+    heading: str
+    note: str
+    rows: tuple[PortalRow, ...]
+    trend: tuple[Table, ...]
+    contracts: tuple[PortalContract, ...]
 
 
 @dataclass(frozen=True, slots=True)

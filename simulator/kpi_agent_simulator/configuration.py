@@ -40,6 +40,7 @@ def settings_text(prometheus_url: str, state_dir: str) -> str:
             contains: all
             max_age: 26h
             as_of_pattern: "globex-%Y-%m-%dT%H%M.csv"
+        mail: {{host: localhost, from: "Run Opsline <run@opsline.example>"}}
         contracts: contracts.d/*.yml
         """)
 

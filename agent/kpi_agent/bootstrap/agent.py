@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import gc
-import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +14,7 @@ from typing import Any
 from kpi_agent import __version__
 from kpi_agent.bootstrap.closed_contracts import without_rewritten
 from kpi_agent.bootstrap.configuration import Configuration
+from kpi_agent.bootstrap.renderings import ArchiveFolder, Renderer
 from kpi_agent.collectors.inbox import ready_files
 from kpi_agent.collectors.prometheus import Prometheus
 from kpi_agent.collectors.quarantine import QUARANTINE, mark_mended, set_apart
@@ -25,7 +23,6 @@ from kpi_agent.collectors.tickets.read import read_export
 from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.errors import ExportRefused, KpiAgentError
 from kpi_agent.domain.problem import Problem
-from kpi_agent.domain.records import StoredDocument
 from kpi_agent.domain.source import PrometheusSource, TicketSource
 from kpi_agent.jobs import snapshot
 from kpi_agent.jobs.close import Closed, Closer
@@ -36,14 +33,11 @@ from kpi_agent.jobs.import_tickets import Imported, import_inbox, import_named
 from kpi_agent.jobs.ports import ExportReader, Generator
 from kpi_agent.jobs.report import Reporter
 from kpi_agent.jobs.tick import Round, run_round
-from kpi_agent.shipped import shipped
 from kpi_agent.store.engine import database_url
 from kpi_agent.store.open import Store, open_store
 from kpi_agent.store.version import schema_version
 from kpi_agent_reports.canonical import canonical_bytes
 from kpi_agent_reports.document import build_document
-from kpi_agent_reports.html import render_html
-from kpi_agent_reports.plain import render_plain
 
 DEFINITIONS = "1"
 """Version of indicators.md that the figures follow; raised when a definition changes a figure."""
@@ -156,17 +150,13 @@ class Agent:
             refused=self.configuration.refused_files,
         )
 
-    def render(self, document: Mapping[str, Any], form: str) -> str:
-        """Return a canonical document as ``txt``, ``html`` or ``json``."""
-        if form == "json":
-            return canonical_bytes(document).decode()
-        if form == "html":
-            return render_html(document, templates=_template_folders(self.configuration))
-        return render_plain(document)
+    def render(self, document: Mapping[str, Any], form: str) -> bytes:
+        """Return a canonical document in one of ``FORMATS``."""
+        return Renderer(self.configuration)(document, form)
 
     def report_folder(self, contract: str, period: str, revision: int) -> Path:
         """Return the archive folder of a closed report."""
-        return self.configuration.state_dir / "reports" / contract / period / f"r{revision}"
+        return ArchiveFolder(self.configuration, self.store.ledger.documents).folder(contract, period, revision)
 
 
 def look_at_export(
@@ -195,11 +185,6 @@ def metrics_reader(source: PrometheusSource) -> Prometheus:
     return Prometheus(source)
 
 
-def _template_folders(configuration: Configuration) -> list[Path]:
-    own = configuration.settings.templates_dir
-    return [*([Path(own)] if own is not None else []), shipped("templates")]
-
-
 def has_store(configuration: Configuration) -> bool:
     """Whether the store is there; raises StoreError when it cannot be told."""
     return schema_version(database_url(configuration.settings.store_url, configuration.state_dir)) is not None
@@ -220,7 +205,7 @@ def open_agent(configuration: Configuration) -> Iterator[Agent]:
         configuration = without_rewritten(configuration, store.ledger)
         gatherer = Gatherer(configuration.settings, store.tickets, store.lines, store.runs, configuration.packs)
         reporter = Reporter(gatherer, store.ledger, build_document, generator())
-        archive = ArchiveFolder(configuration)
+        archive = ArchiveFolder(configuration, store.ledger.documents)
         closer = Closer(reporter, store.ledger, store.tickets, store.runs, archive, canonical_bytes)
         yield Agent(configuration, store, gatherer, reporter, closer)
     finally:
@@ -244,47 +229,3 @@ def upgrade_store(configuration: Configuration, *, now: int) -> str:
         return f"made a new store with schema {done.after}"
     kept = f"; the store as it was: {done.backup}" if done.backup is not None else ""
     return f"schema {done.before} became {done.after}{kept}"
-
-
-@dataclass(frozen=True, slots=True)
-class ArchiveFolder:
-    """Writes the renderings of a frozen document below ``state_dir/reports``; each file appears whole or not at all."""
-
-    configuration: Configuration
-
-    def __call__(self, stored: StoredDocument) -> Path:
-        """Write ``report.json``, ``report.html`` and ``report.txt`` and return their folder."""
-        folder = self.configuration.state_dir / "reports" / stored.contract / stored.period / f"r{stored.revision}"
-        folder.mkdir(parents=True, exist_ok=True)
-        document = json.loads(stored.content)
-        files = {
-            "report.json": stored.content,
-            "report.html": render_html(document, templates=_template_folders(self.configuration)).encode(),
-            "report.txt": render_plain(document).encode(),
-        }
-        with _locked(folder):
-            for name, content in files.items():
-                _write_whole(folder / name, content)
-        return folder
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    # One name, under the folder's lock: what a killed process left half written is written over.
-    temporary = path.with_name(f".{path.name}.new")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Keep every other process from writing into *folder*, and see its names safely on the disk at the end."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-        os.fsync(handle)
-    finally:
-        os.close(handle)

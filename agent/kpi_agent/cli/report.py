@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,10 @@ import click
 from kpi_agent.cli.command import Group
 from kpi_agent.cli.session import INSTANT, contract_of, instant_of, now, opened, period_of
 from kpi_agent.cli.terminal import say, say_bytes, say_json
-from kpi_agent.domain.errors import KpiAgentError
 from kpi_agent.domain.time import to_local, zone
+from kpi_agent_reports.canonical import FORMATS
 
-_LATER = ("pdf", "eml", "xlsx", "csv")
+_BINARY = ("pdf", "xlsx")
 
 
 @click.group("report", cls=Group, short_help="Show, close and list reports.")
@@ -33,7 +34,7 @@ def command() -> None:
 @command.command("show")
 @click.argument("contract")
 @click.option("--period", help="2026-10, 2026-W44 or 2026-Q4; the running month when left out.")
-@click.option("--format", "form", type=click.Choice(["txt", "html", "json", *_LATER]), default="txt", show_default=True)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="txt", show_default=True)
 @click.option(
     "--as-of", type=INSTANT, metavar="INSTANT", help="As it was known at this instant (UTC), 2026-11-02T18:00."
 )
@@ -48,21 +49,22 @@ def show(
       kpi-agent report show acme
       kpi-agent report show acme --period 2026-10 --as-of 2026-10-20
       kpi-agent report show acme --period 2026-10 --format json
+      kpi-agent report show acme --period 2026-10 --format pdf -o october.pdf
     """
-    if form in _LATER:
-        raise KpiAgentError(f"format {form} is not available in this version; use txt, html or json")
+    if form in _BINARY and output is None and sys.stdout.isatty():
+        raise click.UsageError(f"{form} is no text for a terminal; write it to a file: -o report.{form}")
     with opened(config) as agent:
         terms, at, then = contract_of(agent, contract), now(), instant_of(as_of)
         wanted = period_of(terms, period, at=at if then is None else then)
         document = agent.reporter.shown(terms, wanted, now=at, as_of=then)
-        text = agent.render(document, form)
+        content = agent.render(document, form)
     if output is not None:
-        output.write_bytes(text.encode())
+        output.write_bytes(content)
         say(f"written to {output}", is_error=True)
     elif form == "txt":
-        say(text.rstrip("\n"))
+        say(content.decode().rstrip("\n"))
     else:
-        say_bytes(text.encode())
+        say_bytes(content)
 
 
 @command.command("build")

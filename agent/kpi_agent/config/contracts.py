@@ -128,9 +128,10 @@ def _report(spec: ReportSpec, findings: Findings) -> ReportTerms:
     if spec.review:
         # Accepted in silence it would freeze a month that somebody meant to look at first.
         findings.refuse(("report", "review"), "'review: true' is not supported yet; leave it out and close by hand")
-    for name, is_given in (("to", bool(spec.to)), ("weekly", spec.weekly)):
-        if is_given:
-            findings.advise(("report", name), "no mail is sent by this version")
+    if spec.to:
+        findings.advise(("report", "to"), "no mail is sent by this version; closed months are archived as mails")
+    if spec.weekly:
+        findings.advise(("report", "weekly"), "no mail is sent by this version")
     return ReportTerms(
         to=spec.to,
         close_after_days=spec.close.after.count,

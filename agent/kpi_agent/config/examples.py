@@ -103,7 +103,7 @@ objectives:
   - {id: restores, indicator: restore_coverage, interval: 92d, target: ">= 100%"}
 
 report:
-  # to: [direction@acme.example, run@provider.example]   # no mail is sent by this version
+  # to: [direction@acme.example, run@provider.example]   # archived as report.eml, not sent by this version
   close: {after: 3d, at: "07:00", wait: 2d}   # 31 October + 3 d = 3 November 07:00; late sources are waited for
 """
 

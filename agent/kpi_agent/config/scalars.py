@@ -197,9 +197,21 @@ def read_address(value: object) -> str:
     """Return a mail address, with or without a display name."""
     text = read_text(value)
     inner = text[text.rindex("<") + 1 : -1] if text.endswith(">") and "<" in text else text
-    if not _EMAIL.match(inner) or "\n" in text:
+    if not _EMAIL.match(inner) or "\n" in text or not _is_deliverable(inner):
         raise ValueError(f"'{text}' is no mail address; write name@host.example or Name <name@host.example>")
     return text
+
+
+def _is_deliverable(address: str) -> bool:
+    """Whether a mail header can hold it: ASCII (a host with accents has its xn-- name), no empty part."""
+    from email.errors import HeaderParseError  # noqa: PLC0415 - only contracts with readers pay for it
+    from email.headerregistry import Address  # noqa: PLC0415
+
+    try:
+        Address(addr_spec=address)
+    except (HeaderParseError, ValueError):
+        return False
+    return address.isascii()
 
 
 def read_endpoint(value: object) -> str:

@@ -51,7 +51,7 @@ def parse_settings(
     if not spec.sources and not findings.is_damaged(("sources",)):
         findings.refuse(("sources",), "names no source; write one, of type prometheus or tickets")
     if spec.mail is not None:
-        findings.advise(("mail",), "no mail is sent by this version")
+        findings.advise(("mail",), "no mail is sent by this version; reports are archived as mails, report.eml")
     if spec.web is not None:
         findings.advise(("web",), "nothing is served by this version")
     templates = folder / "templates"
@@ -65,6 +65,7 @@ def parse_settings(
         templates_dir=templates if templates.is_dir() else None,
         web_listen=None if spec.web is None else spec.web.listen,
         store_password_file=_file(spec.store.password_file, state_dir),
+        mail_from=None if spec.mail is None else spec.mail.sender,
         people=spec.privacy.people,
         key_file=_file(spec.privacy.key_file, state_dir),
     )

@@ -116,7 +116,7 @@ def _render(agent: Agent, contract: Contract, now: int) -> Iterator[Page]:
         yield Page(contract.id, month.id, verdict_line(document), folder / "report.html")
     document = agent.reporter.preview(contract, running, now=now)
     preview = agent.configuration.state_dir / "reports" / contract.id / f"{running.id}-to-date.html"
-    preview.write_text(agent.render(document, "html"), encoding="utf-8")
+    preview.write_bytes(agent.render(document, "html"))
     yield Page(contract.id, running.id, verdict_line(document), preview)
 
 

@@ -254,4 +254,5 @@ class Settings:
     web_listen: str | None = None
     store_password_file: PurePath | None = None
     people: bool = True  # whether figures about dependency on persons are computed
+    mail_from: str | None = None  # sender of mails; None: there are none
     key_file: PurePath | None = None  # keys of the pseudonyms; None: no person is kept

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from kpi_agent.bootstrap import agent
+from kpi_agent.bootstrap import renderings
 from kpi_agent.cli.main import main
 from kpi_agent.store.ledger import PeriodLedger
 from kpi_agent.store.peek import glance
@@ -20,8 +20,8 @@ STEPS = {
     "begin": (PeriodLedger, "begin"),
     "move": (PeriodLedger, "move"),
     "close": (PeriodLedger, "close"),
-    "archive": (agent.ArchiveFolder, "__call__"),
-    "write": (agent, "_write_whole"),
+    "archive": (renderings.ArchiveFolder, "__call__"),
+    "write": (renderings, "_write_whole"),
 }
 """What each step of closing is done by."""
 

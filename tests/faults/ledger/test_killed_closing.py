@@ -78,8 +78,7 @@ def check_whole(found: Host, prepared: Host) -> None:
             folder = agent.report_folder("acme", stored.period, 1)
             assert {p.name: p.read_bytes() for p in folder.iterdir()} == {
                 "report.json": stored.content,
-                "report.html": agent.render(content, "html").encode(),
-                "report.txt": agent.render(content, "txt").encode(),
+                **{f"report.{form}": agent.render(content, form) for form in ("html", "txt", "csv", "xlsx")},
             }
     assert {d.period: d.sha256 for d in documents} == undisturbed(found, prepared, months, entries)
 

@@ -7,12 +7,15 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kpi_agent_reports.html import render_html
+from kpi_agent_reports.mail import render_mail
+from kpi_agent_reports.portal import Archived, contract_page
 from sample_edges import running
 from sample_month import document_of, october
 from sample_reconciliation import busy
@@ -41,6 +44,13 @@ def browse(chromium: str, profile: Path, *arguments: str) -> subprocess.Complete
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
+def mail_page(document: dict[str, Any]) -> str:
+    """Return the HTML part of a report's mail."""
+    content = render_mail(document, sender="run@opsline.example", readers=["a@acme.example"], templates=[TEMPLATES])
+    body = message_from_bytes(content, policy=policy.default).get_body(("html",))  # type: ignore[attr-defined]
+    return str(body.get_content())
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder per report with its page and the frames that measure it."""
@@ -53,10 +63,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "running": document_of(*running(), state="preview"),
         "busy": document_of(replace(month, reconciliation=busy()), contract),
     }
-    for name, document in documents.items():
+    pages = {name: render_html(document, templates=[TEMPLATES]) for name, document in documents.items()}
+    pages["mail"] = mail_page(closed)
+    pages["archive"] = contract_page([Archived(closed, ("pdf", "xlsx", "csv", "txt", "json"))], templates=[TEMPLATES])
+    for name, page in pages.items():
         folder = root / name
         folder.mkdir()
-        (folder / "report.html").write_text(render_html(document, templates=[TEMPLATES]), encoding="utf-8")
+        (folder / "report.html").write_text(page, encoding="utf-8")
         for width in (1280, 375):
             (folder / f"{width}.html").write_text(FRAME.replace("WIDTH", str(width)), encoding="utf-8")
     return root

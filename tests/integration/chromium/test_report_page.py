@@ -16,7 +16,7 @@ from .conftest import browse
 Look = Callable[..., tuple[dict[str, Any], str]]
 
 
-@pytest.mark.parametrize("name", ["fr", "en", "running", "busy"])
+@pytest.mark.parametrize("name", ["fr", "en", "running", "busy", "mail", "archive"])
 @pytest.mark.parametrize("width", [1280, 375])
 def test_the_page_fits_its_window_and_says_nothing_on_the_console(look: Look, name: str, width: int) -> None:
     seen, said = look(name, width)
@@ -39,6 +39,12 @@ def test_text_stands_out_from_its_ground(look: Look, *, is_dark: bool) -> None:
 
     assert seen["background"] == ("rgb(12, 15, 19)" if is_dark else "rgb(245, 247, 249)")
     assert seen["faint"] == []
+
+
+def test_the_text_of_a_mail_stands_out_and_nothing_is_fetched(look: Look) -> None:
+    seen, _ = look("mail", 375)
+
+    assert (seen["faint"], seen["fetched"], seen["small"], seen["heads"]) == ([], [], 0, 1)
 
 
 @pytest.mark.parametrize("width", [1280, 375])

@@ -333,7 +333,9 @@ def test_build_closes_a_finished_month_once(own: Host) -> None:
 
     assert (first.code, first.err) == (0, "")
     assert first.out == f"acme {month} revision 1: rendered, in {folder}\n"
-    assert sorted(p.name for p in folder.iterdir()) == ["report.html", "report.json", "report.txt"]
+    assert sorted(p.name for p in folder.iterdir()) == [
+        f"report.{form}" for form in ("csv", "html", "json", "txt", "xlsx")
+    ]
     assert (again.code, again.out) == (1, "")
     assert "is closed (revision 1) and never changes silently; to see it: kpi-agent report show" in again.err
 
@@ -351,7 +353,7 @@ def test_build_closes_a_finished_month_once(own: Host) -> None:
             "2999-01 begins at 2998-12-31T23:00:00Z",
         ),
         (["show", "acme", "--format", "docx"], 2, "'docx' is not one of"),
-        (["show", "acme", "--format", "pdf"], 1, "format pdf is not available in this version; use txt, html or json"),
+        (["show", "acme", "--format", "eml"], 1, "names no sender of mails; write mail: {host: localhost, from:"),
         (["show", "acmee"], 1, "no contract 'acmee'; known: acme"),
         (["list", "acmee"], 1, "no contract 'acmee'; known: acme"),
     ],

@@ -151,7 +151,7 @@ def test_a_mail_or_web_server_without_effect_yet_is_advice(settings_from: Parse)
 
     assert found is not None
     assert [(p.is_advice, p.path, p.line, p.message) for p in problems] == [
-        (True, "mail", 3, "no mail is sent by this version"),
+        (True, "mail", 3, "no mail is sent by this version; reports are archived as mails, report.eml"),
         (True, "web", 4, "nothing is served by this version"),
     ]
 

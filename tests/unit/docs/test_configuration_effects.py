@@ -29,6 +29,7 @@ SETTINGS: dict[str, Any] = {
         "main": {"type": "prometheus", "url": "http://127.0.0.1:9090"},
         "desk": {"type": "tickets", "profile": "generic", "path": "inbox/*.csv"},
     },
+    "mail": {"host": "mail.provider.example", "from": "run@provider.example"},
 }
 CONTRACT: dict[str, Any] = {
     "contract": "acme",
@@ -48,7 +49,7 @@ CONTRACT: dict[str, Any] = {
     "report": {"to": ["run@provider.example"]},
 }
 # These reach the contract's terms; nothing reads them there.
-_KEPT_IN_TERMS = {"report.to", "report.weekly", "scope.services.NAME.match"}
+_KEPT_IN_TERMS = {"report.weekly", "scope.services.NAME.match"}
 
 
 def read_settings(content: dict[str, Any]) -> tuple[Settings | None, tuple[Problem, ...]]:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 from pathlib import Path
 
 import pytest
-from jinja2 import Environment, UndefinedError, meta, nodes
+from jinja2 import Environment, meta, nodes
 
 from kpi_agent_reports import view
 from kpi_agent_reports.html import render_html
+from kpi_agent_reports.mail import render_mail
+from kpi_agent_reports.templating import TemplateFault
 from sample_month import document_of, october
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 SOURCES = sorted(TEMPLATES.rglob("*.j2"))
-GLOBALS = {"report", "say", "style"}
+GLOBALS = {"mail", "portal", "report", "say", "style"}
 CLASSES = [c for _, c in inspect.getmembers(view, inspect.isclass) if dataclasses.is_dataclass(c)]
 FIELDS = {field.name for c in CLASSES for field in dataclasses.fields(c)}
-LOOP = {"first", "index"}
+LOOP = {"first", "index", "last"}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.name)
@@ -63,10 +66,39 @@ def test_the_view_holds_text_whole_numbers_and_booleans_only() -> None:
 def test_a_template_that_asks_for_something_else_fails(tmp_path: Path) -> None:
     own = tmp_path / "monthly" / "report.html.j2"
     own.parent.mkdir()
-    own.write_text("{{ report.total_penalty }}", encoding="utf-8")
+    own.write_text("<p>\n{{ report.total_penalty }}", encoding="utf-8")
 
-    with pytest.raises(UndefinedError, match="total_penalty"):
+    with pytest.raises(TemplateFault, match=rf"^{re.escape(str(own))}:2: .*total_penalty.*docs/templates.md"):
         render_html(document_of(*october()), templates=[tmp_path, TEMPLATES])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("\n{% if report.title %}", r":2: Unexpected end of template"),
+        ("{% include 'gone.j2' %}", "template gone.j2 is neither in "),
+        ("{{ ''.__class__.__mro__ }}", r":1: access to attribute '__class__'"),
+        ("{{ say.__globals__ }}", r":1: access to attribute '__globals__'"),
+        ("{{ report.topics.append(1) }}", "has no attribute 'append'"),
+        ("{{ cycler.__init__.__globals__.os.system('true') }}", "__init__"),
+    ],
+)
+def test_a_template_reaches_the_view_and_nothing_of_python(tmp_path: Path, text: str, said: str) -> None:
+    own = tmp_path / "monthly" / "report.html.j2"
+    own.parent.mkdir()
+    own.write_text(text, encoding="utf-8")
+
+    with pytest.raises(TemplateFault, match=said):
+        render_html(document_of(*october()), templates=[tmp_path, TEMPLATES])
+
+
+def test_a_mail_has_a_template_of_its_own(tmp_path: Path) -> None:
+    own = tmp_path / "mail" / "report.html.j2"
+    own.parent.mkdir()
+    own.write_text("<p>Ours: {{ report.heading }}, {{ mail.rows|length }}, {{ mail.nothing }}", encoding="utf-8")
+
+    with pytest.raises(TemplateFault, match=rf"^{re.escape(str(own))}:1: .*'nothing'"):
+        render_mail(document_of(*october()), sender="a@b.example", readers=["c@d.example"], templates=[tmp_path])
 
 
 def test_a_host_replaces_one_part_and_keeps_the_others(tmp_path: Path) -> None:
