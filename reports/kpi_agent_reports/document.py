@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.evaluation import Commitment, Evaluation, FigureDays, Outcome, SourceLine
+from kpi_agent.domain.notes import Carried
 from kpi_agent.domain.reading import Reading, Statistics
 from kpi_agent.domain.time import Period, to_utc_text
 from kpi_agent_reports.canonical import canonical_bytes, decimal_text, optional_decimal, optional_utc_text, sha256_of
@@ -121,7 +122,8 @@ def build_document(
         "signals": [],
         "matrix": {},
         "plan": [],
-        "notes": [],
+        "notes": [{"section": n.section.value, "title": n.title, "text": n.text} for n in evaluation.notes],
+        **({"carried": [_carried(c) for c in evaluation.carried]} if evaluation.carried else {}),
     }
 
 
@@ -245,6 +247,15 @@ def _figure(figure: FigureDays) -> dict[str, Any]:
         "query": objective.query,
         "aggregate": objective.aggregate.value,
         "days": [{"day": day.isoformat(), "value": optional_decimal(value)} for day, value in figure.days],
+    }
+
+
+def _carried(carried: Carried) -> dict[str, Any]:
+    return {
+        "section": carried.section.value,
+        "text": carried.text,
+        "since": carried.since,
+        "became": carried.became.value,
     }
 
 

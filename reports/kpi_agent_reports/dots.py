@@ -18,6 +18,10 @@ TALL, LOW = 150, 100
 """Where the base line lies with breaches to show, and without."""
 UNDER = 26
 """Room under the base line for the days."""
+_LABEL_WIDE, _LABEL_HIGH = 240, 26
+"""Room that the words over the limit take."""
+_DAY_WIDE = 90
+"""Room that a day takes on a phone: one too near the edge stands left of its place."""
 # Dots closer than this stand on each other; drawing them once keeps a month of thousands of incidents light.
 GRID = 3
 
@@ -73,6 +77,7 @@ def dot_chart(priority: str, incidents: Sequence[Part], facts: Facts, words: Wor
     kept = sum(t["resolution"]["verdict"] == "met" for t in judged)
     text = priority_limit(priority, "resolve", facts, words) or words.duration(limit)
     calendar = calendar_words(facts.calendar_name(priority), facts, words)
+    dots = _dots(judged, scale, facts, words)
     counts = {"kept": words.number(kept), "priority": priority}
     return DotChart(
         title=words.count(
@@ -85,12 +90,20 @@ def dot_chart(priority: str, incidents: Sequence[Part], facts: Facts, words: Wor
         height=scale.base + UNDER,
         base=scale.base,
         limit=scale.limit_y,
-        limit_label=words.say("limit {limit}, {calendar}", limit=text, calendar=calendar),
-        dots=_dots(judged, scale, facts, words),
+        limit_label=_label(words.say("limit {limit}, {calendar}", limit=text, calendar=calendar), dots, scale),
+        dots=dots,
         days=_days(facts, words),
         levels=_levels(scale, words),
         caption=_caption(judged, scale, facts, words),
     )  # fmt: skip
+
+
+def _label(text: str, dots: Sequence[Dot], scale: Scale) -> Tick:
+    """Return the words over the limit's line, at its right end, or at its left where breaches stand in their way."""
+    above = [dot.x for dot in dots if 0 < scale.limit_y - dot.y <= _LABEL_HIGH]
+    right = sum(x > WIDTH - _LABEL_WIDE for x in above)
+    left = sum(x < LEFT + _LABEL_WIDE for x in above)
+    return Tick(LEFT + 4, text, "start") if left < right else Tick(WIDTH - 4, text, "end")
 
 
 def _is_judged(judgement: Part, facts: Facts) -> bool:
@@ -135,7 +148,8 @@ def _days(facts: Facts, words: Words) -> tuple[Tick, ...]:
     day = period.first_day
     step = timedelta(days=7 if (period.end_day - period.first_day).days > 7 else 1)  # noqa: PLR2004 - a week
     while day < period.end_day:
-        found.append(Tick(_x(midnight(day, facts.tz), facts), words.short_day(day), "start"))
+        x = _x(midnight(day, facts.tz), facts)
+        found.append(Tick(x, words.short_day(day), "start" if x < WIDTH - _DAY_WIDE else "end"))
         day += step
     return tuple(found)
 

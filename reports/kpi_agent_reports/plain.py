@@ -6,8 +6,9 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from kpi_agent_reports.prose import plain_text
 from kpi_agent_reports.report_view import build_view
-from kpi_agent_reports.view import Cell, CommitmentRow, ReportView, Strip, Table, Topic
+from kpi_agent_reports.view import Block, Cell, CommitmentRow, ReportView, Strip, Table, Topic
 from kpi_agent_reports.words import Words
 
 WIDTH = 80
@@ -59,7 +60,8 @@ def _page_one(view: ReportView, words: Words) -> Iterator[str]:
         yield from _wrapped(phrase.lead if phrase.reasons else f"{phrase.lead}{phrase.text}")
         for reason in phrase.reasons:
             yield from _wrapped(reason, first="- ", rest="  ")
-    for title, lines in ((view.since_title, view.since), (words.say("Keep in view"), view.watch)):
+    asked = (words.say("Decisions asked"), view.decisions)
+    for title, lines in (asked, (view.since_title, view.since), (words.say("Keep in view"), view.watch)):
         if lines:
             yield from ("", title)
             for line in lines:
@@ -92,8 +94,10 @@ def _topic(topic: Topic, words: Words) -> Iterator[str]:
     yield "-" * min(WIDTH, len(topic.title))
     if topic.lead:
         yield from _wrapped(topic.lead)
+    for block in topic.prose:
+        yield from _block(block)
     for chart in topic.charts:
-        yield from _wrapped(f"{chart.title} ({chart.limit_label})", first="  ", rest="  ")
+        yield from _wrapped(f"{chart.title} ({chart.limit_label.text})", first="  ", rest="  ")
     for strip in topic.strips:
         yield from _strip(strip)
     for table in topic.tables:
@@ -106,6 +110,16 @@ def _topic(topic: Topic, words: Words) -> Iterator[str]:
         yield from _wrapped(text, first="- ", rest="  ")
     for note in topic.notes:
         yield from _wrapped(note, first="* ", rest="  ")
+
+
+def _block(block: Block) -> Iterator[str]:
+    if block.kind == "code":
+        yield from ("", *(f"    {line}" for line in block.spans[0].text.splitlines()), "")
+    elif block.kind == "heading":
+        yield from ("", *_wrapped(plain_text(block)))
+    else:
+        first, rest = ("- ", "  ") if block.kind == "item" else ("", "")
+        yield from _wrapped(plain_text(block), first=first, rest=rest)
 
 
 def _strip(strip: Strip) -> Iterator[str]:

@@ -15,7 +15,7 @@ from kpi_agent_reports.facts import Facts, Part
 from kpi_agent_reports.figures import Figure
 from kpi_agent_reports.history_table import history_topic
 from kpi_agent_reports.html import sheet_of
-from kpi_agent_reports.sentences import kept_of, tally
+from kpi_agent_reports.sentences import score_of, tally
 from kpi_agent_reports.templating import environment_for, fault_of
 from kpi_agent_reports.view import Link, PortalContract, PortalRow, PortalView, Table
 from kpi_agent_reports.words import Words, capitalised
@@ -93,7 +93,7 @@ def _contract(summary: Mapping[str, Any], words: Words) -> PortalContract:
         customer=summary["contract"]["customer"],
         address=f"{summary['contract']['id']}/{PAGE}",
         period=capitalised(words.period(period)),
-        score=_score(summary["summary"], words),
+        score=score_of(summary["summary"], words),
         tally=tally(summary["summary"], words),
     )
 
@@ -105,18 +105,13 @@ def _row(archived: Archived, words: Words, *, is_revised: bool) -> PortalRow:
         period=capitalised(words.period(_period(document))),
         revision=words.say("revision {revision}", revision=words.number(document["revision"])) if is_revised else "",
         address=f"{folder}/report.html",
-        score=_score(document["summary"], words),
+        score=score_of(document["summary"], words),
         tally=tally(document["summary"], words),
         closed=words.moment(Facts(document).as_of, has_year=True),
         files=tuple(
             Link(label, f"{folder}/report.{form}") for form, label in _ALSO.items() if form in archived.formats
         ),
     )
-
-
-def _score(summary: Part, words: Words) -> str:
-    kept, of = kept_of(summary)
-    return f"{words.number(kept)} / {words.number(of)}" if of else "–"
 
 
 def _trend(ordered: Sequence[Archived], words: Words) -> tuple[Table, ...]:

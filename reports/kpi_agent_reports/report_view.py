@@ -13,7 +13,7 @@ from kpi_agent_reports.facts import Facts
 from kpi_agent_reports.figures import Figure
 from kpi_agent_reports.history_table import history_topic
 from kpi_agent_reports.page_one import cards, commitment_rows, since_lines, watch_lines
-from kpi_agent_reports.sentences import kept_of, tally, verdict_phrases
+from kpi_agent_reports.sentences import kept_of, score_of, tally, verdict_phrases
 from kpi_agent_reports.topic_alerting import alerting_topic
 from kpi_agent_reports.topic_availability import availability_topic
 from kpi_agent_reports.topic_backlog import backlog_topic
@@ -22,6 +22,7 @@ from kpi_agent_reports.topic_certificates import certificates_topic
 from kpi_agent_reports.topic_errata import errata_topic
 from kpi_agent_reports.topic_figures import figures_topic
 from kpi_agent_reports.topic_incidents import incident_topic
+from kpi_agent_reports.topic_notes import decisions_asked, follow_up_topic, happened_topic
 from kpi_agent_reports.topic_patching import patching_topic
 from kpi_agent_reports.topic_reconciliation import reconciliation_topic
 from kpi_agent_reports.topic_recurrence import recurrence_topic
@@ -38,6 +39,7 @@ def build_view(document: Mapping[str, Any], language: str | None = None) -> Repo
     heading = capitalised(words.period(facts.period))
     rows = commitment_rows(figures, facts, words)
     topics = (
+        happened_topic(facts, words),
         incident_topic(facts, words),
         reconciliation_topic(facts, words),
         recurrence_topic(facts, words),
@@ -48,6 +50,7 @@ def build_view(document: Mapping[str, Any], language: str | None = None) -> Repo
         alerting_topic(facts, words),
         figures_topic(figures, facts, words),
         backlog_topic(facts, words),
+        follow_up_topic(facts, words),
         errata_topic(facts, words),
         history_topic(figures, facts, words),
     )
@@ -59,13 +62,14 @@ def build_view(document: Mapping[str, Any], language: str | None = None) -> Repo
         heading=heading,
         subheading=_subheading(facts, words),
         banner=_banner(facts, words),
-        score=_score(document["summary"], words),
+        score=score_of(document["summary"], words),
         score_note=_score_note(facts, words),
         tally=tally(document["summary"], words),
         verdict=verdict_phrases(figures, facts, words),
         since_title=words.say("Since {period}", period=words.short_period(facts.period.previous())),
         since=since_lines(figures, facts, words),
         watch=watch_lines(facts, words),
+        decisions=decisions_asked(facts),
         cards=cards(facts, words),
         value_column=words.say("To date") if facts.is_running else capitalised(words.short_period(facts.period)),
         history_column=words.say("Last periods"),
@@ -124,11 +128,6 @@ def _banner(facts: Facts, words: Words) -> str:
             moment=words.moment(facts.as_of),
         )
     return words.say("Preview: the period is over but not closed; figures may still change.")
-
-
-def _score(summary: Mapping[str, int], words: Words) -> str:
-    kept, of = kept_of(summary)
-    return f"{words.number(kept)} / {words.number(of)}" if of else "–"
 
 
 def _score_note(facts: Facts, words: Words) -> str:

@@ -86,6 +86,12 @@ def kept_of(summary: Part) -> tuple[int, int]:
     return summary["met"], summary["met"] + summary["missed"] + summary["at_risk"] + summary["no_data"]
 
 
+def score_of(summary: Part, words: Words) -> str:
+    """Return ``5 / 8``: kept of all that count (:func:`kept_of`); a dash where nothing does."""
+    kept, of = kept_of(summary)
+    return f"{words.number(kept)} / {words.number(of)}" if of else "–"
+
+
 def verdict_phrases(figures: Sequence[Figure], facts: Facts, words: Words) -> tuple[Phrase, ...]:
     """Return the verdict: the count, then one phrase per verdict that asks for attention."""
     phrases = [Phrase("", "", opening(facts, words))]

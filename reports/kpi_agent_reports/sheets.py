@@ -5,7 +5,7 @@ Instants are local wall time with their offset, durations whole seconds, ratios 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -243,9 +243,3 @@ def _scope(scope: Mapping[str, str]) -> str:
 
 def _instant(facts: Facts, text: str | None) -> str | None:
     return None if text is None else to_local(instant_of(text), facts.tz).isoformat(sep=" ")
-
-
-def rows_of(sheet: Sheet) -> Iterator[tuple[Value, ...]]:
-    """Yield the keys of the heads, then the rows."""
-    yield tuple(head.key for head in sheet.heads)
-    yield from sheet.rows

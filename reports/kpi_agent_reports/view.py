@@ -153,7 +153,7 @@ class DotChart:
     height: int
     base: int
     limit: int
-    limit_label: str
+    limit_label: Tick
     dots: tuple[Dot, ...]
     days: tuple[Tick, ...]
     levels: tuple[Tick, ...]
@@ -203,8 +203,31 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Words of a person's note; *address* is empty but for a link to a web page or a mailbox."""
+
+    text: str
+    is_strong: bool = False
+    is_emphasis: bool = False
+    is_code: bool = False
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a person's note: *kind* is heading, text, item or code; *mark* an item's box, ☐ or ☑, or empty."""
+
+    kind: str
+    mark: str
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Topic:
-    """One page after the first: a lead sentence, charts, tables, notes; parts that hold nothing are empty."""
+    """One page after the first: a lead sentence, charts, tables, notes; parts that hold nothing are empty.
+
+    *prose* is what people wrote.
+    """
 
     id: str
     title: str
@@ -214,6 +237,7 @@ class Topic:
     tables: tuple[Table, ...]
     definitions: tuple[Definition, ...]
     notes: tuple[str, ...]
+    prose: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +325,7 @@ class ReportView:
     since_title: str
     since: tuple[str, ...]
     watch: tuple[str, ...]
+    decisions: tuple[str, ...]
     cards: tuple[Card, ...]
     value_column: str
     history_column: str

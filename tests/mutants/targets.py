@@ -32,6 +32,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "indicators/unit": ("units", "reconciliation", "workload"),
     "indicators/desk_flags": ("desk_flags", "reconciliation"),
     "edits": ("edits",),
+    "notes": ("notes",),
     "cover": ("cover", "alerting"),
     "alerts": ("cover", "alerting"),
     "indicators/places": ("places", "alerting"),

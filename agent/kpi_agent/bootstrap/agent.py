@@ -16,12 +16,14 @@ from kpi_agent.bootstrap.closed_contracts import without_rewritten
 from kpi_agent.bootstrap.configuration import Configuration
 from kpi_agent.bootstrap.renderings import ArchiveFolder, Renderer
 from kpi_agent.collectors.inbox import ready_files
+from kpi_agent.collectors.notes import note_file, read_notes
 from kpi_agent.collectors.prometheus import Prometheus
 from kpi_agent.collectors.quarantine import QUARANTINE, mark_mended, set_apart
 from kpi_agent.collectors.tickets.pseudonyms import Pseudonyms
 from kpi_agent.collectors.tickets.read import read_export
 from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.errors import ExportRefused, KpiAgentError
+from kpi_agent.domain.notes import Note
 from kpi_agent.domain.problem import Problem
 from kpi_agent.domain.source import PrometheusSource, TicketSource
 from kpi_agent.jobs import snapshot
@@ -159,6 +161,10 @@ class Agent:
         return ArchiveFolder(self.configuration, self.store.ledger.documents).folder(contract, period, revision)
 
 
+def _notes(configuration: Configuration, contract: str, period: str) -> tuple[Note, ...]:
+    return read_notes(note_file(Path(configuration.state_dir), contract, period))
+
+
 def look_at_export(
     path: Path, source: TicketSource, contracts: Iterable[Contract], *, now: int, as_of: int | None = None
 ) -> dict[str, Any] | ExportRefused:
@@ -204,7 +210,7 @@ def open_agent(configuration: Configuration) -> Iterator[Agent]:
     try:
         configuration = without_rewritten(configuration, store.ledger)
         gatherer = Gatherer(configuration.settings, store.tickets, store.lines, store.runs, configuration.packs)
-        reporter = Reporter(gatherer, store.ledger, build_document, generator())
+        reporter = Reporter(gatherer, store.ledger, build_document, generator(), partial(_notes, configuration))
         archive = ArchiveFolder(configuration, store.ledger.documents)
         closer = Closer(reporter, store.ledger, store.tickets, store.runs, archive, canonical_bytes)
         yield Agent(configuration, store, gatherer, reporter, closer)

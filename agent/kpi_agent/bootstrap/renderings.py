@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from kpi_agent.domain.errors import KpiAgentError
 from kpi_agent.domain.records import StoredDocument
 from kpi_agent.domain.time import Period
 from kpi_agent.shipped import shipped
+from kpi_agent.whole_file import locked, write_whole
 from kpi_agent_reports.canonical import FORMATS, canonical_bytes, sha256_of
 from kpi_agent_reports.html import render_html
 from kpi_agent_reports.pdf import PdfUnavailable, can_print, render_pdf
@@ -138,9 +137,9 @@ class ArchiveFolder:
         folder.mkdir(parents=True, exist_ok=True)
         files = Renderer(self.configuration).archive(json.loads(stored.content))
         files["report.json"] = stored.content
-        with _locked(folder):
+        with locked(folder):
             for name, content in files.items():
-                _write_whole(folder / name, content)
+                write_whole(folder / name, content)
         self._list(stored.contract)
         return folder
 
@@ -158,12 +157,12 @@ class ArchiveFolder:
         templates = template_folders(self.configuration)
         with _told():
             page = contract_page(archived, templates=templates)
-        with _locked(self._root / contract):
-            _write_whole(self._root / contract / PAGE, page.encode())
-            _write_whole(self._root / contract / _SUMMARY, json.dumps(summary_of(archived)).encode())
-        with _locked(self._root), _told():
+        with locked(self._root / contract):
+            write_whole(self._root / contract / PAGE, page.encode())
+            write_whole(self._root / contract / _SUMMARY, json.dumps(summary_of(archived)).encode())
+        with locked(self._root), _told():
             summaries = [json.loads(path.read_bytes()) for path in sorted(self._root.glob(f"*/{_SUMMARY}"))]
-            _write_whole(self._root / PAGE, index_page(summaries, templates=templates).encode())
+            write_whole(self._root / PAGE, index_page(summaries, templates=templates).encode())
 
     def _archived(self, stored: StoredDocument) -> Archived:
         folder = self.folder(stored.contract, stored.period, stored.revision)
@@ -175,25 +174,3 @@ def template_folders(configuration: Configuration) -> list[Path]:
     """Return where templates lie, the host's own before the shipped ones."""
     own = configuration.settings.templates_dir
     return [*([Path(own)] if own is not None else []), shipped("templates")]
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    # One name, under the folder's lock: what a killed process left half written is written over.
-    temporary = path.with_name(f".{path.name}.new")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Keep every other process from writing into *folder*, and see its names safely on the disk at the end."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -25,6 +25,7 @@ COMMANDS = {
     "import": "import_export",
     "init": "init",
     "quarantine": "quarantine",
+    "record": "record",
     "report": "report",
     "run": "run",
     "schema": "schema",

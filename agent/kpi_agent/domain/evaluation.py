@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from kpi_agent.domain.contract import ContractVersion, Objective
 from kpi_agent.domain.events import RestoreTest
+from kpi_agent.domain.notes import Carried, Note
 from kpi_agent.domain.reading import Reading
 from kpi_agent.domain.reconciliation import Reconciliation
 from kpi_agent.domain.records import SeenTrouble
@@ -366,6 +367,8 @@ class Evaluation:
     errata: tuple[Erratum, ...] = ()
     alerts: tuple[AlertLine, ...] = ()
     figures: tuple[FigureDays, ...] = ()
+    notes: tuple[Note, ...] = ()
+    carried: tuple[Carried, ...] = ()
     unsaved: tuple[str, ...] | None = None  # hosts in no backup set; None: no set says which hosts it holds
 
     @property

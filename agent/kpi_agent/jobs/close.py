@@ -145,6 +145,7 @@ class Closer:
 
     def _document(self, contract: Contract, period: Period, entry: LedgerEntry) -> bytes:
         evaluation = self.reporter.evaluate(contract, period, now=entry.as_of, newest_import=entry.newest_import)
+        evaluation = self.reporter.with_notes(evaluation, contract)
         reason = entry.reason if entry.revision > 1 else None
         document = self.reporter.document(evaluation, contract, state="closed", revision=entry.revision, reason=reason)
         return self.canonical(document)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,6 +12,7 @@ from kpi_agent.domain.due import LedgerEntry, Stage
 from kpi_agent.domain.evaluation import Evaluation
 from kpi_agent.domain.events import RestoreTest
 from kpi_agent.domain.export import Export, ImportCounts, ImportRecord, KnownRows, RejectedRow
+from kpi_agent.domain.notes import Note
 from kpi_agent.domain.observation import ServerFacts, SignalObservation
 from kpi_agent.domain.problem import Problem
 from kpi_agent.domain.records import SeenTrouble, SourceRun, StoredDocument
@@ -135,6 +136,10 @@ class DocumentBuilder(Protocol):
         generator: Generator,
         reason: str | None = None,
     ) -> dict[str, Any]: ...
+
+
+NoteReader = Callable[[str, str], tuple[Note, ...]]
+"""Reads what people wrote of a contract's period; raises KpiAgentError for a note that is no text."""
 
 
 class Archive(Protocol):

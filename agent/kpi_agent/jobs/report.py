@@ -13,13 +13,19 @@ from kpi_agent.domain.errata import Measurement
 from kpi_agent.domain.errors import KpiAgentError
 from kpi_agent.domain.evaluation import Evaluation, LeftOpen, Outcome, PastOutcome
 from kpi_agent.domain.measure import measure
+from kpi_agent.domain.notes import Asked, Became, Carried, Note, Section, carried_over, still_asked
 from kpi_agent.domain.records import StoredDocument
 from kpi_agent.domain.time import Period, to_utc_text
 from kpi_agent.jobs.errata import Errata, Knowledge, kind_of
 from kpi_agent.jobs.gather import Gatherer
-from kpi_agent.jobs.ports import DocumentBuilder, Generator, Ledger
+from kpi_agent.jobs.ports import DocumentBuilder, Generator, Ledger, NoteReader
 
 _TREND_MONTHS = 12
+
+
+def no_notes(_contract: str, _period: str) -> tuple[Note, ...]:
+    """Return no note: nobody wrote any."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,7 @@ class Reporter:
     ledger: Ledger
     build: DocumentBuilder
     generator: Generator
+    notes: NoteReader = no_notes
 
     def evaluate(
         self,
@@ -63,6 +70,14 @@ class Reporter:
         found = errata.of(contract, period, closed, gathered.facts.tickets, Knowledge(newest, now))
         return replace(evaluation, errata=found)
 
+    def with_notes(self, evaluation: Evaluation, contract: Contract) -> Evaluation:
+        """Return an evaluation with what people wrote of its period, and what became of what they had left open."""
+        period = evaluation.period
+        notes = self.notes(contract.id, period.id)
+        stored = self.ledger.document(contract.id, period.previous().id)
+        earlier = () if stored is None else left_by(json.loads(stored.content))
+        return replace(evaluation, notes=notes, carried=carried_over(earlier, notes))
+
     def _again(self, contract: Contract, period: Period, knowledge: Knowledge, *, now: int) -> Measurement:
         gathered = self.gatherer.gather(
             contract,
@@ -77,11 +92,15 @@ class Reporter:
         )
         return Measurement(document, evaluation, gathered.facts.tickets)
 
-    def preview(self, contract: Contract, period: Period, *, now: int, has_errata: bool = True) -> dict[str, Any]:
+    def preview(
+        self, contract: Contract, period: Period, *, now: int, has_errata: bool = True, has_notes: bool = True
+    ) -> dict[str, Any]:
         """Return the document of a period that is not closed; nothing is stored. Raises for one that has not begun."""
         if period.start > now:
             raise KpiAgentError(f"{period.id} begins at {to_utc_text(period.start)}; there is nothing to show yet")
         evaluation = self.evaluate(contract, period, now=now, has_errata=has_errata)
+        if has_notes:
+            evaluation = self.with_notes(evaluation, contract)
         return self.document(evaluation, contract, state="preview", revision=0)
 
     def document(
@@ -126,7 +145,8 @@ class Reporter:
         if stored:
             frozen: dict[str, Any] = json.loads(max(stored, key=lambda d: d.revision).content)
             return frozen
-        return self.preview(contract, period, now=at)
+        # A note is a file of today: of another instant nobody knows what it said.
+        return self.preview(contract, period, now=at, has_notes=as_of is None)
 
 
 def past_outcomes(documents: tuple[StoredDocument, ...], *, before: Period) -> tuple[PastOutcome, ...]:
@@ -143,6 +163,15 @@ def past_outcomes(documents: tuple[StoredDocument, ...], *, before: Period) -> t
             reading = document["readings"][item["reading"]]
             found.append(PastOutcome(name, item["id"], Outcome(item["verdict"]), _value_of(reading)))
     return tuple(found)
+
+
+def left_by(document: Mapping[str, Any]) -> tuple[Asked, ...]:
+    """Return the decisions and actions that a closed document leaves open for the next period."""
+    notes = [Note(Section(n["section"]), n["title"], n["text"]) for n in document["notes"]]
+    carried = [
+        Carried(Section(c["section"]), c["text"], c["since"], Became(c["became"])) for c in document.get("carried", ())
+    ]
+    return still_asked(notes, carried, document["period"]["id"])
 
 
 def left_open(documents: tuple[StoredDocument, ...], period: Period) -> LeftOpen | None:

@@ -29,7 +29,7 @@ def take_snapshot(
     *installed*: when the agent first tried a source; a month whose closing instant lay before is not awaited.
     """
     period = Period.month_of(now, contract.timezone)
-    document = reporter.preview(contract, period, now=now, has_errata=False)
+    document = reporter.preview(contract, period, now=now, has_errata=False, has_notes=False)
     readings = [document["readings"][o["reading"]] for o in document["objectives"]]
     summary = {part: document[part] for part in _PARTS} | {
         "objectives": [o | {"reading": index} for index, o in enumerate(document["objectives"])],

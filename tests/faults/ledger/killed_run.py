@@ -21,7 +21,7 @@ STEPS = {
     "move": (PeriodLedger, "move"),
     "close": (PeriodLedger, "close"),
     "archive": (renderings.ArchiveFolder, "__call__"),
-    "write": (renderings, "_write_whole"),
+    "write": (renderings, "write_whole"),
 }
 """What each step of closing is done by."""
 

@@ -21,7 +21,7 @@ SOURCES = sorted(TEMPLATES.rglob("*.j2"))
 GLOBALS = {"mail", "portal", "report", "say", "style"}
 CLASSES = [c for _, c in inspect.getmembers(view, inspect.isclass) if dataclasses.is_dataclass(c)]
 FIELDS = {field.name for c in CLASSES for field in dataclasses.fields(c)}
-LOOP = {"first", "index", "last"}
+LOOP = {"first", "index", "last", "nextitem", "previtem"}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.name)

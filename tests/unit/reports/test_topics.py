@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from kpi_agent.domain.evaluation import BackupLine, CertificateLine, Evaluation
 from kpi_agent.domain.time import DAY, HOUR
+from kpi_agent.domain.verdict import Verdict
 from kpi_agent_reports.report_view import build_view
 from kpi_agent_reports.view import Table, Topic
 from sample_contract import OCTOBER, contract_of_acme
@@ -241,3 +242,21 @@ def test_certificates_tell_which_expire_first_and_never_call_an_unseen_one_valid
         ("gone:443", "not observed", "–"),
     ]
     assert "certificates" not in topics(replace(evaluation, certificates=()))
+
+
+def test_the_words_of_a_limit_make_room_for_breaches() -> None:
+    evaluation, _ = october()
+    line = next(t for t in evaluation.tickets if t.resolution.verdict is Verdict.BREACHED and t.resolution.done is None)
+
+    def label(day: int) -> tuple[int, str]:
+        late = replace(line, resolution=replace(line.resolution, decided=OCTOBER.start + day * DAY))
+        (chart,) = topics(replace(evaluation, tickets=(late,)))["incidents"].charts
+        return chart.limit_label.at, chart.limit_label.anchor
+
+    assert [label(day) for day in (1, 15, 30)] == [(656, "end"), (656, "end"), (58, "start")]
+
+
+def test_no_day_of_the_axis_is_cut_at_the_edge() -> None:
+    days = topics(october()[0])["incidents"].charts[0].days
+
+    assert [(day.text, day.anchor) for day in days][-2:] == [("22\u00a0Oct", "start"), ("29\u00a0Oct", "end")]
