@@ -7,7 +7,7 @@ could not be trusted. All three are facts of the file, so the order of imports c
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -60,15 +60,17 @@ class Holdings:
                     lost[ticket] = last.as_of
         return lost
 
-    def told_until(self, versions: Collection[int], first: ImportRecord, *, before: int) -> int:
-        """Return the as-of of the newest file before the instant *before* that showed one of these versions.
+    def told_until(
+        self, versions: Collection[int], first: ImportRecord, *, is_before: Callable[[ImportRecord], bool]
+    ) -> int:
+        """Return the as-of of the newest file that showed one of these versions, of those that *is_before* takes.
 
         That of *first*, which told one of them, when none did since.
         """
         for file in self._newest_first():
             if file.as_of <= first.as_of:
                 break
-            if file.as_of < before and not self._seen_in(file.id).isdisjoint(versions):
+            if is_before(file) and not self._seen_in(file.id).isdisjoint(versions):
                 return file.as_of
         return first.as_of
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby, pairwise
 from operator import attrgetter
 
@@ -18,7 +19,7 @@ from kpi_agent.store.audit import append
 from kpi_agent.store.digest import DAMAGE_ADVICE, Values, storable
 from kpi_agent.store.engine import Database
 from kpi_agent.store.holdings import Holdings, names_ticket
-from kpi_agent.store.imports import import_row, newest, read_imports, version_key
+from kpi_agent.store.imports import VersionKey, import_row, newest, read_imports, version_key
 from kpi_agent.store.intake import Intake, Tellings, Version
 from kpi_agent.store.known_rows import read_known, replace_known
 from kpi_agent.store.rows import change, next_id, part_rows, stored
@@ -199,13 +200,24 @@ def _last_version(versions: list[Version], holdings: Holdings) -> Ticket:
 def _told_until(
     tellings: Sequence[Telling], told: Sequence[Version], versions: Sequence[Version], holdings: Holdings
 ) -> Iterator[Telling]:
-    """Yield all tellings but the last, each with the newest export before the next one that still told the same."""
-    for (one, version), (after, _) in pairwise(zip(tellings, told, strict=True)):
+    """Yield all tellings but the last, each with the newest export before the next one that still told the same.
+
+    What comes after the next one in the order of versions told it anew, whatever its as-of: it is no witness.
+    """
+    files = holdings.files
+    for (one, version), (_, following) in pairwise(zip(tellings, told, strict=True)):
+        end = version_key(following.updated, files[following.import_id])
+        is_before = partial(_is_before, version.updated, end)
         same = [v for v in versions if v.fingerprint == version.fingerprint]
-        first = holdings.files[version.import_id]
-        again = [holdings.files[v.import_id] for v in same]
-        last = max((f for f in again if first.as_of < f.as_of < after.at), key=lambda f: f.as_of, default=first)
-        yield replace(one, seen=holdings.told_until({v.id for v in same}, last, before=after.at))
+        first = files[version.import_id]
+        again = (f for v in same if (f := files[v.import_id]).as_of > first.as_of and is_before(f))
+        last = max(again, key=lambda f: f.as_of, default=first)
+        yield replace(one, seen=holdings.told_until({v.id for v in same}, last, is_before=is_before))
+
+
+def _is_before(updated: int | None, end: VersionKey, file: ImportRecord) -> bool:
+    """Whether *file* told a version of this date before the one at *end* was told, and before its own date."""
+    return file.as_of < end[0] and version_key(updated, file) < end
 
 
 def _telling(version: Version, ticket: Ticket, files: Mapping[int, ImportRecord]) -> Telling:

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, permutations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -111,6 +111,27 @@ def _as_read(store: Store, file: Export) -> Export:
                if t.origin.row in known.versions]  # fmt: skip
     tickets = [t for t in file.tickets if t.origin.row not in known.versions]
     return replace(file, recipe="as ever", after=known.import_id, repeats=repeats, tickets=tickets)
+
+
+def test_an_export_that_tells_a_content_anew_is_no_witness_of_the_stretch_before(empty: Path) -> None:
+    """Two exports of one instant contradict each other, about a change that the desk dates after both."""
+    instant, later = 1000, 2000
+    one, other = sorted((export(f"{n}.csv", [], as_of=instant) for n in range(2)), key=lambda file: file.sha256)
+    p1, p2 = (_with_row(ticket("b", priority=priority, updated=2500)) for priority in ("P1", "P2"))
+    files = [
+        replace(one, rows=1, tickets=(replace(p1, origin=replace(p1.origin, file=one.file)),)),
+        replace(other, rows=1, tickets=(replace(p2, origin=replace(p2.origin, file=other.file)),)),
+        export("2.csv", [p1], as_of=later),
+    ]
+    for order in permutations(files):
+        with TemporaryDirectory() as folder:
+            shutil.copy(empty, folder)
+            store = open_store(_URL, state_dir=Path(folder))
+            for file in order:
+                store.tickets.take(_as_read(store, file), observed_from=None, now=NOW)
+            (known,) = store.tickets.tickets("desk")
+            store.close()
+        assert [(e.after, e.known_until) for e in known.edits] == [("P2", instant), ("P1", instant)]
 
 
 @settings(max_examples=150, deadline=None, database=None)
