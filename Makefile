@@ -29,6 +29,7 @@ debian-demo:
 debian-test:
 	@./.ci/debian-packages $(SUDO)
 	@./.ci/systemd-root
+	@./.ci/axe-core
 
 demo: $(VENV)/.ready debian-demo ## a whole estate of its own: collect, import, close, report
 	rm -rf ./demo

@@ -25,6 +25,7 @@ from kpi_agent.domain.evaluation import (
     TicketLine,
 )
 from kpi_agent.domain.events import RestoreMethod, RestoreTest
+from kpi_agent.domain.notes import Became, Carried, Section, notes_of
 from kpi_agent.domain.reading import Origin, Reading, Unit, statistics_of
 from kpi_agent.domain.ticket import Origin as RowOrigin
 from kpi_agent.domain.ticket import State, Ticket
@@ -249,11 +250,31 @@ def october() -> tuple[Evaluation, Contract]:
         hosts=_hosts(),
         backups=_backups(),
         certificates=_certificates(),
+        notes=notes_of(NOTE),
+        carried=(
+            Carried(Section.ACTIONS, "Remplacer la baie de secours", "2026-08", Became.OPEN),
+            Carried(Section.DECISIONS, "Accepter la fin de support de db-old", "2026-09", Became.UNTOLD),
+        ),
         families=_families(),
         sources=_sources(),
         history=_history(),
     )
     return evaluation, contract
+
+
+NOTE = """\
+Mois **chargé** sur le portail, voir le compte rendu du *COPIL*.
+
+# Causes
+- Le 14, perte d'un chemin vers la baie ; `multipath` ne basculait pas.
+
+# Décisions
+- [ ] Renouveler le support de la baie (direction, 15 décembre)
+
+# Actions
+- [x] Poser une alerte à 21 jours sur chaque certificat
+- [ ] Remplacer la baie de secours
+"""
 
 
 def _hosts() -> tuple[HostLine, ...]:

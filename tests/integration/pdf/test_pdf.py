@@ -50,7 +50,7 @@ def test_the_pages_are_tagged_numbered_and_hold_the_report(printed: Path) -> Non
 
     assert "Tagged:          yes" in about
     assert "ACME SAS, rapport d’infogérance, octobre 2026" in about
-    assert 6 <= len(pages) <= 9
+    assert 6 <= len(pages) <= 9  # about six, and the notes
     assert all(re.search(rf"{number}\s*/\s*{len(pages)}\s*$", page) for number, page in enumerate(pages, 1))
     assert "Engagements" in pages[0]
     assert b"pdfuaid:part" in printed.read_bytes() or "pdfuaid" in said("pdfinfo", "-meta", str(printed))
