@@ -23,7 +23,7 @@ def command() -> None:
     """Add to the register what no metric and no desk knows.
 
     Examples:
-      kpi-agent record note acme --period 2026-10 --section causes --text "The SAN lost a path on the 14th."
+      kpi-agent record note acme --period 2026-10 --text "Quiet month."
     """
 
 
@@ -43,7 +43,7 @@ def note(config: Path, contract: str, period: str, section: str, text: str) -> N
 
     Examples:
       kpi-agent record note acme --period 2026-10 --text "Quiet month."
-      kpi-agent record note acme --period 2026-10 --section actions --text "Replace web06 (Run, 15 December)"
+      kpi-agent record note acme --period 2026-11 --section actions --text "Patch"
     """
     if not text.strip():
         raise click.UsageError("--text is empty; write what the reader should know")

@@ -22,6 +22,8 @@ COMMANDS = [
     "quarantine",
     "quarantine list",
     "quarantine show",
+    "record",
+    "record note",
     "report",
     "report build",
     "report list",
