@@ -391,7 +391,7 @@ def document_of(
         evaluation,
         contract=contract,
         state=state,
-        revision=revision,
+        revision=revision if state == "closed" else 0,
         previous_sha256=previous,
         generator=SampleGenerator(),
     )

@@ -8,13 +8,13 @@ from typing import Any, Protocol
 
 from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.evaluation import Commitment, Evaluation, FigureDays, Outcome, SourceLine
-from kpi_agent.domain.notes import Carried
 from kpi_agent.domain.reading import Reading, Statistics
 from kpi_agent.domain.time import Period, to_utc_text
 from kpi_agent_reports.canonical import canonical_bytes, decimal_text, optional_decimal, optional_utc_text, sha256_of
 from kpi_agent_reports.document_errata import balance_of, errata_of
 from kpi_agent_reports.document_estate import alerts_of, backups_of, certificates_of, hosts_of, services_of
 from kpi_agent_reports.document_incidents import incidents_of
+from kpi_agent_reports.document_people import with_people
 from kpi_agent_reports.document_reconciliation import families_of, reconciliation_of
 from kpi_agent_reports.document_terms import terms_of
 
@@ -57,7 +57,7 @@ def build_document(
     """
     version = evaluation.version
     readings, places = _readings(evaluation)
-    return {
+    document = {
         "schema": SCHEMA,
         "contract": {
             "id": version.id,
@@ -122,9 +122,8 @@ def build_document(
         "signals": [],
         "matrix": {},
         "plan": [],
-        "notes": [{"section": n.section.value, "title": n.title, "text": n.text} for n in evaluation.notes],
-        **({"carried": [_carried(c) for c in evaluation.carried]} if evaluation.carried else {}),
     }
+    return with_people(document, evaluation.notes, evaluation.carried)
 
 
 def _period(period: Period) -> dict[str, Any]:
@@ -247,15 +246,6 @@ def _figure(figure: FigureDays) -> dict[str, Any]:
         "query": objective.query,
         "aggregate": objective.aggregate.value,
         "days": [{"day": day.isoformat(), "value": optional_decimal(value)} for day, value in figure.days],
-    }
-
-
-def _carried(carried: Carried) -> dict[str, Any]:
-    return {
-        "section": carried.section.value,
-        "text": carried.text,
-        "since": carried.since,
-        "became": carried.became.value,
     }
 
 

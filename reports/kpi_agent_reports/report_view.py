@@ -9,7 +9,7 @@ from kpi_agent.domain.time import to_local
 from kpi_agent_reports.annex_evidence import evidence_annex
 from kpi_agent_reports.annex_terms import terms_annex
 from kpi_agent_reports.canonical import sha256_of
-from kpi_agent_reports.facts import Facts
+from kpi_agent_reports.facts import Facts, instant_of
 from kpi_agent_reports.figures import Figure
 from kpi_agent_reports.history_table import history_topic
 from kpi_agent_reports.page_one import cards, commitment_rows, since_lines, watch_lines
@@ -111,9 +111,13 @@ def _subheading(facts: Facts, words: Words) -> str:
         parts.append(words.say("counted from {day}", day=words.day(first)))
     if facts.end < period.end:
         parts.append(words.say("counted until the end of {day}", day=words.day(last)))
-    if document["state"] == "closed":
+    if document["revision"]:
         parts.append(words.say("revision {revision}", revision=words.number(document["revision"])))
     is_later_year = to_local(facts.as_of, words.tz).year != period.first_day.year
+    approved = document.get("approved")
+    if approved:
+        at = words.moment(instant_of(approved["at"]), has_year=is_later_year)
+        parts.append(words.say("approved by {name} on {moment}", name=approved["by"], moment=at))
     parts.append(words.say("data as of {as_of}", as_of=words.moment(facts.as_of, has_year=is_later_year)))
     return " · ".join(parts)
 
@@ -122,6 +126,8 @@ def _banner(facts: Facts, words: Words) -> str:
     if facts.document["state"] == "closed":
         reason = facts.document["reason"]
         return words.say("Revised: {reason}", reason=reason) if reason else ""
+    if facts.document["revision"]:
+        return words.say("Draft: the figures are fixed, but nobody has approved the report yet.")
     if facts.is_running:
         return words.say(
             "Preview of a running month: figures to {moment}, not frozen, without contractual value.",

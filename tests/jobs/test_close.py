@@ -26,6 +26,7 @@ from kpi_agent.jobs.ports import Generator
 from kpi_agent.jobs.report import Reporter
 from kpi_agent_reports.canonical import canonical_bytes
 from kpi_agent_reports.document import build_document
+from kpi_agent_reports.document_people import with_people
 from unit.tickets.conftest import shipped_profile
 
 ACME = contract(
@@ -92,6 +93,7 @@ class Book:
     standing: dict[str, LedgerEntry] = field(default_factory=dict)
     closed: list[StoredDocument] = field(default_factory=list)
     story: list[str] = field(default_factory=list)
+    drafts: dict[str, bytes] = field(default_factory=dict)
 
     def _put(self, entry: LedgerEntry) -> LedgerEntry:
         self.standing[entry.period] = entry
@@ -109,9 +111,21 @@ class Book:
         self._put(replace(entry, stage=to, updated=now))
         return True
 
-    def close(self, entry: LedgerEntry, document: StoredDocument, *, now: int) -> bool:
+    def close(self, entry: LedgerEntry, document: StoredDocument, *, now: int, approved_by: str = "") -> bool:
         self.closed.append(document)
         self._put(replace(entry, stage=Stage.CLOSED, updated=now))
+        return True
+
+    def put_draft(self, entry: LedgerEntry, content: bytes, *, now: int) -> bool:
+        self.drafts[entry.period] = content
+        self._put(replace(entry, stage=Stage.REVIEW, updated=now))
+        return True
+
+    def draft(self, entry: LedgerEntry) -> bytes:
+        return self.drafts[entry.period]
+
+    def begin_anew(self, entry: LedgerEntry, fresh: LedgerEntry, *, why: str, now: int) -> bool:
+        self._put(fresh)
         return True
 
     def document(self, contract: str, period: str, revision: int | None = None) -> StoredDocument | None:
@@ -121,13 +135,16 @@ class Book:
         return tuple(self.closed)
 
 
+REVIEWED = contract(*(replace(v, report=replace(v.report, review=True)) for v in ACME.versions))
+
+
 def closer(desk: Desk, book: Book) -> Closer:
     source = TicketSource("desk", shipped_profile("generic"), "inbox/*.csv", "Europe/Paris")
     settings = Settings("kpi-agent.yml", "Europe/Paris", Path("/"), "", {"desk": source}, "")
     lines: Any = NoLines()
     anything: Any = desk
     reporter = Reporter(
-        Gatherer(settings, anything, lines, anything), book, build_document, Generator("1", "1", "2026a")
+        Gatherer(settings, anything, lines, anything), book, build_document, Generator("1", "1", "2026a"), with_people
     )
     return Closer(reporter, book, anything, anything, lambda stored: Path(stored.period), canonical_bytes)
 
@@ -306,3 +323,41 @@ def test_a_period_that_has_not_begun_is_not_shown() -> None:
         closer(Desk(), Book()).reporter.preview(
             ACME, Period.parse("2026-12", "Europe/Paris"), now=paris("2026-11-02 12:00")
         )
+
+
+def test_a_reviewed_month_stops_with_its_draft_and_is_not_computed_again() -> None:
+    desk, book = Desk([paris("2026-09-02 06:00")]), Book()
+    job = closer(desk, book)
+
+    first = [c.entry.stage for c in job.close_due(REVIEWED, now=paris("2026-09-03 07:00"))]
+    draft = book.drafts["2026-08"]
+    again = [c.entry.stage for c in job.close_due(REVIEWED, now=paris("2026-09-03 07:05"))]
+
+    assert (first, again) == ([Stage.REVIEW], [Stage.REVIEW])
+    assert book.story == ["2026-08 collecting", "2026-08 computed", "2026-08 review"]
+    assert (book.drafts["2026-08"], book.closed) == (draft, [])
+
+
+def test_later_months_are_blocked_until_the_first_is_approved_and_then_follow_it() -> None:
+    desk, book = Desk([paris("2026-10-02 06:00")]), Book()
+    job, at = closer(desk, book), paris("2026-10-03 07:00")
+
+    due = list(job.close_due(REVIEWED, now=at))
+    job.approve(REVIEWED, Period.parse("2026-08", "Europe/Paris"), "C. Martin", now=at + 60)
+    after = list(job.close_due(REVIEWED, now=at + 120))
+
+    assert [(c.period, c.entry.stage, c.entry.reason) for c in due] == [
+        ("2026-08", Stage.REVIEW, ""),
+        ("2026-09", Stage.BLOCKED, "waits for the approval of 2026-08"),
+    ]
+    assert [(c.period, c.entry.stage) for c in after] == [("2026-09", Stage.REVIEW)]
+    assert [(d.period, d.closed_at) for d in book.closed] == [("2026-08", at + 60)]
+
+
+def test_a_draft_is_approved_whatever_the_contract_says_by_then() -> None:
+    desk, book = Desk([paris("2026-09-02 06:00")]), Book()
+    job, at = closer(desk, book), paris("2026-09-03 07:00")
+    list(job.close_due(REVIEWED, now=at))
+
+    assert [c.entry.stage for c in job.close_due(ACME, now=at + 60)] == [Stage.REVIEW]
+    assert job.approve(ACME, Period.parse("2026-08", "Europe/Paris"), "C. Martin", now=at + 120).stage is Stage.RENDERED

@@ -21,6 +21,7 @@ from kpi_agent.jobs.ports import Generator
 from kpi_agent.jobs.report import Reporter
 from kpi_agent_reports.canonical import canonical_bytes
 from kpi_agent_reports.document import build_document
+from kpi_agent_reports.document_people import with_people
 
 MAIN = PrometheusSource("main", "http://127.0.0.1:9", max_age=HOUR, queries=("restore-tests",))
 TWIN = PrometheusSource("twin", "http://127.0.0.1:8", max_age=HOUR, queries=("restore-tests",), replica_of="main")
@@ -69,7 +70,7 @@ def gatherer(shelf: Shelf) -> Gatherer:
 
 def closings(shelf: Shelf) -> list[str]:
     anything: Any = shelf
-    reporter = Reporter(gatherer(shelf), Book(), build_document, Generator("1", "1", "2026a"))
+    reporter = Reporter(gatherer(shelf), Book(), build_document, Generator("1", "1", "2026a"), with_people)
     closer = Closer(reporter, Book(), anything, anything, lambda stored: Path(stored.period), canonical_bytes)
     return [f"{c.period} {c.entry.stage.value} {c.entry.reason}" for c in closer.close_due(ACME, now=NOW)]
 

@@ -40,6 +40,7 @@ from kpi_agent.store.open import Store, open_store
 from kpi_agent.store.version import schema_version
 from kpi_agent_reports.canonical import canonical_bytes
 from kpi_agent_reports.document import build_document
+from kpi_agent_reports.document_people import with_people
 
 DEFINITIONS = "1"
 """Version of indicators.md that the figures follow; raised when a definition changes a figure."""
@@ -210,7 +211,9 @@ def open_agent(configuration: Configuration) -> Iterator[Agent]:
     try:
         configuration = without_rewritten(configuration, store.ledger)
         gatherer = Gatherer(configuration.settings, store.tickets, store.lines, store.runs, configuration.packs)
-        reporter = Reporter(gatherer, store.ledger, build_document, generator(), partial(_notes, configuration))
+        reporter = Reporter(
+            gatherer, store.ledger, build_document, generator(), with_people, partial(_notes, configuration)
+        )
         archive = ArchiveFolder(configuration, store.ledger.documents)
         closer = Closer(reporter, store.ledger, store.tickets, store.runs, archive, canonical_bytes)
         yield Agent(configuration, store, gatherer, reporter, closer)

@@ -13,20 +13,23 @@ import click
 from kpi_agent.cli.command import Group
 from kpi_agent.cli.session import INSTANT, contract_of, instant_of, now, opened, period_of
 from kpi_agent.cli.terminal import say, say_bytes, say_json
+from kpi_agent.domain.due import Stage
 from kpi_agent.domain.time import to_local, zone
 from kpi_agent_reports.canonical import FORMATS
 
 _BINARY = ("pdf", "xlsx")
+_LONGEST_NAME = 100
 
 
 @click.group("report", cls=Group, short_help="Show, close and list reports.")
 def command() -> None:
-    """Render a period, close it, or list what is closed.
+    """Render a period, close it, approve it, or list what is closed.
 
     Examples:
       kpi-agent report show acme --period 2026-10
       kpi-agent report show acme --period 2026-10 --format html -o october.html
       kpi-agent report build acme --period 2026-10
+      kpi-agent report approve acme --period 2026-10 --by "C. Martin"
       kpi-agent report list acme
     """
 
@@ -38,10 +41,18 @@ def command() -> None:
 @click.option(
     "--as-of", type=INSTANT, metavar="INSTANT", help="As it was known at this instant (UTC), 2026-11-02T18:00."
 )
+@click.option("--draft", "is_draft", is_flag=True, help="What waits for approval, where an earlier revision is closed.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file instead of stdout.")
 @click.pass_obj
 def show(
-    config: Path, contract: str, period: str | None, form: str, as_of: datetime | None, output: Path | None
+    config: Path,
+    contract: str,
+    period: str | None,
+    form: str,
+    as_of: datetime | None,
+    output: Path | None,
+    *,
+    is_draft: bool,
 ) -> None:
     """Render any period now, or as of an instant that has passed; a preview unless it is closed. Stores nothing.
 
@@ -53,10 +64,15 @@ def show(
     """
     if form in _BINARY and output is None and sys.stdout.isatty():
         raise click.UsageError(f"{form} is no text for a terminal; write it to a file: -o report.{form}")
+    if is_draft and as_of is not None:
+        raise click.UsageError("--draft shows what waits now, --as-of what was known then; leave one out")
     with opened(config) as agent:
         terms, at, then = contract_of(agent, contract), now(), instant_of(as_of)
         wanted = period_of(terms, period, at=at if then is None else then)
-        document = agent.reporter.shown(terms, wanted, now=at, as_of=then)
+        if is_draft:
+            document = agent.reporter.draft(terms, wanted)
+        else:
+            document = agent.reporter.shown(terms, wanted, now=at, as_of=then)
         content = agent.render(document, form)
     if output is not None:
         output.write_bytes(content)
@@ -92,7 +108,36 @@ def build(config: Path, contract: str, period: str, reason: str | None, *, is_re
         else:
             entry = agent.closer.build(terms, wanted, now=at)
         folder = agent.report_folder(entry.contract, entry.period, entry.revision)
-    say(f"{contract} {entry.period} revision {entry.revision}: {entry.stage.value}, in {folder}")
+    if entry.stage is Stage.REVIEW:
+        named = f"{contract} --period {entry.period}"
+        say(f"{contract} {entry.period} revision {entry.revision}: figures are fixed; waits for approval")
+        say(f"  to read it:     kpi-agent report show {named} --draft")
+        say(f"  to approve it:  kpi-agent report approve {named} --by NAME")
+    else:
+        say(f"{contract} {entry.period} revision {entry.revision}: {entry.stage.value}, in {folder}")
+
+
+@command.command("approve")
+@click.argument("contract")
+@click.option("--period", required=True, help="The period whose report waits for approval, 2026-10.")
+@click.option("--by", required=True, metavar="NAME", help="Who read it; printed in the report, kept in the audit.")
+@click.pass_obj
+def approve(config: Path, contract: str, period: str, by: str) -> None:
+    """Approve what was closed with 'review: true': it is frozen with its notes as they are now, and archived.
+
+    The figures are those of the day of closing. To have them computed again: report build --revise --reason TEXT.
+
+    Examples:
+      kpi-agent report approve acme --period 2026-10 --by "C. Martin"
+    """
+    name = " ".join(by.split())
+    if not name or len(name) > _LONGEST_NAME:
+        raise click.UsageError(f"--by takes the name of who read the report, of 1 to {_LONGEST_NAME} characters")
+    with opened(config) as agent:
+        terms, at = contract_of(agent, contract), now()
+        entry = agent.closer.approve(terms, period_of(terms, period, at=at), name, now=at)
+        folder = agent.report_folder(entry.contract, entry.period, entry.revision)
+    say(f"{contract} {entry.period} revision {entry.revision}: approved by {name}, {entry.stage.value}, in {folder}")
 
 
 @command.command("list")

@@ -16,7 +16,7 @@ from kpi_agent import __version__
 from kpi_agent.cli.status_todo import faults_of, things_to_do
 from kpi_agent.collectors.quarantine import QUARANTINE, refused_files, unmended
 from kpi_agent.domain.errors import KpiAgentError, StoreError
-from kpi_agent.store.peek import SCHEMA_VERSION, Glance, examine, glance
+from kpi_agent.store.peek import SCHEMA_VERSION, Glance, PeriodGlance, examine, glance
 
 SCHEMA = "kpi-agent/status/1"
 OK, WARNING, CRITICAL = 0, 1, 2
@@ -220,32 +220,42 @@ def _objectives(snapshot: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _reports(snapshot: dict[str, Any], seen: Glance, now: int) -> list[dict[str, Any]]:
-    """Return the last and the running month of a contract: stage, due instant, and whether it is overdue."""
+    """Return the last and the running month of a contract, and those before that wait for approval.
+
+    Each with its stage, the instant it is due, and whether it is overdue.
+    """
     name = snapshot["contract"]["id"]
     known = [*seen.unfinished, *seen.periods.values()]
     found = []
     for closing in snapshot["closing"]:
         entry = next((p for p in known if p.contract == name and p.period == closing["period"]), None)
-        is_closed = entry is not None and entry.stage in _CLOSED
-        found.append(
-            {
-                "contract": name,
-                "period": closing["period"],
-                "due": closing["due"],
-                "stage": None if entry is None else entry.stage,
-                "revision": None if entry is None else entry.revision,
-                "updated": None if entry is None else entry.updated,
-                "reason": "" if entry is None else entry.reason,
-                "is_closed": is_closed,
-                "is_overdue": not is_closed and now > closing["final"] + _GRACE,
-            }
-        )
-    return found
+        found.append(_report(name, closing, entry, now))
+    shown = {closing["period"] for closing in snapshot["closing"]}
+    waiting = [p for p in seen.unfinished if p.contract == name and p.stage == "review" and p.period not in shown]
+    unread = [_report(name, {"period": p.period, "due": p.as_of, "final": p.as_of}, p, now) for p in waiting]
+    return [*unread, *found]
+
+
+def _report(contract: str, closing: dict[str, Any], entry: PeriodGlance | None, now: int) -> dict[str, Any]:
+    is_closed = entry is not None and entry.stage in _CLOSED
+    is_revision = entry is not None and entry.revision > 1  # its readers have the one before
+    return {
+        "contract": contract,
+        "period": closing["period"],
+        "due": closing["due"],
+        "stage": None if entry is None else entry.stage,
+        "revision": None if entry is None else entry.revision,
+        "updated": None if entry is None else entry.updated,
+        "reason": "" if entry is None else entry.reason,
+        "is_closed": is_closed,
+        "is_overdue": not is_closed and not is_revision and now > closing["final"] + _GRACE,
+    }
 
 
 def _worst(state: dict[str, Any]) -> int:
     if state["daemon"]["state"] != "running" or any(r["is_overdue"] for r in state["reports"]):
         return CRITICAL
     is_late = any(s["state"] != "ok" for s in state["sources"]) or bool(faults_of(state["daemon"]))
+    is_late = is_late or any(r["stage"] == "review" for r in state["reports"])
     is_threatened = any(o["verdict"] in {"missed", "at_risk"} for o in state["objectives"])
     return WARNING if is_late or is_threatened else OK

@@ -106,11 +106,12 @@ def _daemon(state: dict[str, Any]) -> str:
 def _report_lines(state: dict[str, Any]) -> Iterator[str]:
     by_contract: dict[str, list[str]] = {}
     for report in state["reports"]:
-        due = time.strftime("%d %b %H:%M", time.localtime(report["due"]))
+        due = _day(report["due"])
         words = f"{report['period']} due {due}"
         if report["is_closed"]:
-            closed = time.strftime("%d %b %H:%M", time.localtime(report["updated"]))
-            words = f"{report['period']} closed {closed}, revision {report['revision']}"
+            words = f"{report['period']} closed {_day(report['updated'])}, revision {report['revision']}"
+        elif report["stage"] == "review":
+            words = f"{report['period']} WAITS FOR APPROVAL since {_day(report['updated'])}"
         elif report["is_overdue"]:
             words = f"{report['period']} OVERDUE since {due}"
         elif report["stage"] == "blocked":
@@ -118,6 +119,10 @@ def _report_lines(state: dict[str, Any]) -> Iterator[str]:
         by_contract.setdefault(report["contract"], []).append(words)
     for contract, parts in by_contract.items():
         yield f"{contract} {'; '.join(parts)}"
+
+
+def _day(instant: int) -> str:
+    return time.strftime("%d %b %H:%M", time.localtime(instant))
 
 
 def _sources(state: dict[str, Any]) -> Iterator[str]:

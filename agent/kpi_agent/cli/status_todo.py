@@ -125,9 +125,16 @@ def _hosts(state: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
 
 def _reports(state: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
     for report in state["reports"]:
-        if report["is_overdue"]:
+        if report["stage"] == "review":
+            late = " and is overdue" if report["is_overdue"] else ""
             yield (
-                f"{report['contract']}: the report of {report['period']} is overdue",
+                f"{report['contract']}: the report of {report['period']} waits for approval{late}",
+                f"kpi-agent report approve {report['contract']} --period {report['period']} --by NAME",
+            )
+        elif report["is_overdue"]:
+            yield (
+                f"{report['contract']}: the report of {report['period']} is overdue"
+                + (f", it {report['reason']}" if report["reason"] else ""),
                 f"kpi-agent report build {report['contract']} --period {report['period']}",
             )
         elif report["stage"] == "blocked":

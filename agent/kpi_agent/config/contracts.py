@@ -125,9 +125,6 @@ def _limit(duration: Duration | None, calendar: ServiceCalendar, path: Path, fin
 
 
 def _report(spec: ReportSpec, findings: Findings) -> ReportTerms:
-    if spec.review:
-        # Accepted in silence it would freeze a month that somebody meant to look at first.
-        findings.refuse(("report", "review"), "'review: true' is not supported yet; leave it out and close by hand")
     if spec.to:
         findings.advise(("report", "to"), "no mail is sent by this version; closed months are archived as mails")
     if spec.weekly:

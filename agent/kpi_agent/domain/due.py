@@ -12,10 +12,11 @@ from kpi_agent.domain.time import Period, to_instant, zone
 
 
 class Stage(StrEnum):
-    """Where a period stands in the ledger; it only moves forward, ``blocked`` aside."""
+    """Where a period stands in the ledger; it only moves forward, ``blocked`` and a draft that is made anew aside."""
 
     COLLECTING = "collecting"
     COMPUTED = "computed"
+    REVIEW = "review"
     CLOSED = "closed"
     RENDERED = "rendered"
     QUEUED = "queued"

@@ -65,6 +65,14 @@ class Asked:
     since: str
 
 
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who read a report before it was frozen, and when: epoch seconds."""
+
+    by: str
+    at: int
+
+
 class Became(StrEnum):
     """What this period's note says of something that an earlier one left open."""
 

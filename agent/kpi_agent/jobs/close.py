@@ -10,6 +10,7 @@ from typing import Any
 from kpi_agent.domain.contract import Contract
 from kpi_agent.domain.due import DueClose, LedgerEntry, Stage, due_closes
 from kpi_agent.domain.errors import KpiAgentError, NotFound
+from kpi_agent.domain.notes import Approval
 from kpi_agent.domain.observation import MOST_CLOCK_DIFFERENCE
 from kpi_agent.domain.records import StoredDocument
 from kpi_agent.domain.time import Period, to_utc_text
@@ -31,7 +32,7 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Closer:
-    """Moves periods through ``collecting → computed → closed → rendered``."""
+    """Moves periods through ``collecting → computed → (review →) closed → rendered``."""
 
     reporter: Reporter
     ledger: Ledger
@@ -67,6 +68,11 @@ class Closer:
             fresh = LedgerEntry(
                 contract.id, due.period.id, revision, Stage.COLLECTING, now, self.tickets.newest_import(), updated=now
             )
+            unread = self._unapproved_before(due.period, contract)
+            if unread:
+                # The report before is part of this one: its trend, what it left open, what became of its decisions.
+                reason = f"waits for the approval of {unread}"
+                return self.ledger.begin(replace(fresh, stage=Stage.BLOCKED, reason=reason))
             if late and now < due.final_at:
                 reason = f"waits for {', '.join(late)} until {to_utc_text(due.final_at)}"
                 return self.ledger.begin(replace(fresh, stage=Stage.BLOCKED, reason=reason))
@@ -81,7 +87,11 @@ class Closer:
             content = self._document(contract, period, entry)
             entry = self._moved(entry, Stage.COMPUTED, now)
         if entry.stage is Stage.COMPUTED:
-            self._freeze(contract, period, entry, content or self._document(contract, period, entry), now)
+            content = content or self._document(contract, period, entry)
+            if contract.at(period.end - 1).report.review:
+                self.ledger.put_draft(entry, content, now=now)
+            else:
+                self._freeze(entry, content, now=now, closed_at=entry.as_of)
             entry = self._reread(entry)
         if entry.stage is Stage.CLOSED:
             entry = self._render(contract, period, entry, now)
@@ -97,20 +107,34 @@ class Closer:
             starts = contract.versions[0].effective_from
             raise NotFound(f"contract '{contract.id}' was not in force in {period.id}; it starts {starts}")
         entry = self.ledger.entries(contract.id).get(period.id)
+        if entry is not None and entry.stage is Stage.REVIEW:
+            raise KpiAgentError(
+                f"{_waits(contract, period.id)}; to compute it again with what is known now: --revise --reason TEXT"
+            )
         if entry is not None and entry.stage in SETTLED:
             raise KpiAgentError(
                 f"{contract.id} {period.id} is closed (revision {entry.revision}) and never changes silently; "
                 f"to see it: kpi-agent report show {contract.id} --period {period.id}; "
                 "to close it again with what is known now: --revise --reason TEXT"
             )
+        unread = self._unapproved_before(period, contract)
+        if unread:
+            raise KpiAgentError(_comes_first(contract, unread))
         return self.close(contract, DueClose(contract.id, period, now, now, entry), now=now)
 
     def revise(self, contract: Contract, period: Period, reason: str, *, now: int) -> LedgerEntry:
         """Close a closed period again as its next revision, with what is known at *now*; the earlier ones stay.
 
+        What waits for approval was not published: it is computed again in its place, and the audit says why.
         Raises KpiAgentError when it is not closed, or still being closed.
         """
         entry = self.ledger.entries(contract.id).get(period.id)
+        if entry is not None and entry.stage is Stage.REVIEW:
+            again = replace(
+                entry, stage=Stage.COLLECTING, as_of=now, newest_import=self.tickets.newest_import(), updated=now
+            )
+            self.ledger.begin_anew(entry, again, why=reason, now=now)
+            return self._advance(contract, period, self._reread(entry), now)
         if entry is None or entry.stage not in SETTLED:
             raise KpiAgentError(f"{contract.id} {period.id} is not closed; there is nothing to revise")
         fresh = LedgerEntry(
@@ -124,6 +148,29 @@ class Closer:
             updated=now,
         )
         return self._advance(contract, period, self.ledger.begin(fresh), now)
+
+    def approve(self, contract: Contract, period: Period, by: str, *, now: int) -> LedgerEntry:
+        """Freeze what waits for approval, with its notes as they are now, and say in it and in the audit who read it.
+
+        Raises KpiAgentError when nothing waits for approval, or an earlier period does.
+        """
+        entry = self.reporter.waiting(contract.id, period.id)
+        if entry is None:
+            raise KpiAgentError(
+                f"{contract.id} {period.id}: nothing waits for approval; see: kpi-agent report list {contract.id}"
+            )
+        unread = self._unapproved_before(period, contract)
+        if unread:
+            raise KpiAgentError(_comes_first(contract, unread))
+        document = self.reporter.drafted(entry, contract, Approval(by, now))
+        self._freeze(entry, self.canonical(document), now=now, closed_at=now, approved_by=by)
+        return self._advance(contract, period, self._reread(entry), now)
+
+    def _unapproved_before(self, period: Period, contract: Contract) -> str:
+        """Return the earliest period before that waits for its first approval, "" when none does."""
+        entries = self.ledger.entries(contract.id).items()
+        waiting = (name for name, entry in entries if entry.stage is Stage.REVIEW and entry.revision == 1)
+        return next((n for n in waiting if Period.parse(n, contract.timezone).start < period.start), "")
 
     def _late_sources(self, contract: Contract, period: Period, *, now: int) -> list[str]:
         """Return the sources that have not yet been observed up to the period's end, or whose clock is wrong.
@@ -150,18 +197,18 @@ class Closer:
         document = self.reporter.document(evaluation, contract, state="closed", revision=entry.revision, reason=reason)
         return self.canonical(document)
 
-    def _freeze(self, contract: Contract, period: Period, entry: LedgerEntry, content: bytes, now: int) -> None:
-        previous = self.reporter.previous(contract.id, period.id, entry.revision)
+    def _freeze(self, entry: LedgerEntry, content: bytes, *, now: int, closed_at: int, approved_by: str = "") -> None:
+        previous = self.reporter.previous(entry.contract, entry.period, entry.revision)
         stored = StoredDocument(
-            contract=contract.id,
-            period=period.id,
+            contract=entry.contract,
+            period=entry.period,
             revision=entry.revision,
             content=content,
             sha256=hashlib.sha256(content).hexdigest(),
             previous_sha256=None if previous is None else previous.sha256,
-            closed_at=entry.as_of,
+            closed_at=closed_at,
         )
-        self.ledger.close(entry, stored, now=now)
+        self.ledger.close(entry, stored, now=now, approved_by=approved_by)
 
     def _render(self, contract: Contract, period: Period, entry: LedgerEntry, now: int) -> LedgerEntry:
         stored = self.ledger.document(contract.id, period.id, entry.revision)
@@ -179,3 +226,12 @@ class Closer:
     def _reread(self, entry: LedgerEntry) -> LedgerEntry:
         """Return the entry as it stands: another process may have moved it further, and that is as good."""
         return self.ledger.entries(entry.contract)[entry.period]
+
+
+def _waits(contract: Contract, period: str) -> str:
+    command = f"kpi-agent report approve {contract.id} --period {period} --by NAME"
+    return f"{contract.id} {period} waits for approval: {command}"
+
+
+def _comes_first(contract: Contract, unread: str) -> str:
+    return f"{_waits(contract, unread)}; it comes first, for later reports follow from it"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from kpi_agent.domain.due import LedgerEntry, Stage
 from kpi_agent.domain.evaluation import Evaluation
 from kpi_agent.domain.events import RestoreTest
 from kpi_agent.domain.export import Export, ImportCounts, ImportRecord, KnownRows, RejectedRow
-from kpi_agent.domain.notes import Note
+from kpi_agent.domain.notes import Approval, Carried, Note
 from kpi_agent.domain.observation import ServerFacts, SignalObservation
 from kpi_agent.domain.problem import Problem
 from kpi_agent.domain.records import SeenTrouble, SourceRun, StoredDocument
@@ -96,13 +96,17 @@ class Ledger(Protocol):
     """The table of periods; *move* is a compare-and-set and returns whether this caller moved it.
 
     *begin* returns the entry that stands: a blocked one without a document begins anew with what this call knows.
+    *put_draft* keeps a computed document until it is approved; *begin_anew* drops it for a fresh entry.
     *documents* are in closing order; each names the sha256 of the one before it, and *close* refuses another.
     """
 
     def entries(self, contract: str) -> Mapping[str, LedgerEntry]: ...
     def begin(self, entry: LedgerEntry) -> LedgerEntry: ...
     def move(self, entry: LedgerEntry, to: Stage, *, now: int, reason: str = "") -> bool: ...
-    def close(self, entry: LedgerEntry, document: StoredDocument, *, now: int) -> bool: ...
+    def put_draft(self, entry: LedgerEntry, content: bytes, *, now: int) -> bool: ...
+    def draft(self, entry: LedgerEntry) -> bytes: ...
+    def begin_anew(self, entry: LedgerEntry, fresh: LedgerEntry, *, why: str, now: int) -> bool: ...
+    def close(self, entry: LedgerEntry, document: StoredDocument, *, now: int, approved_by: str = "") -> bool: ...
     def document(self, contract: str, period: str, revision: int | None = None) -> StoredDocument | None: ...
     def documents(self, contract: str) -> tuple[StoredDocument, ...]: ...
 
@@ -135,6 +139,18 @@ class DocumentBuilder(Protocol):
         previous_sha256: str | None,
         generator: Generator,
         reason: str | None = None,
+    ) -> dict[str, Any]: ...
+
+
+class PeopleLayer(Protocol):
+    """Puts what people say now into a document, and who approved it; no figure is touched."""
+
+    def __call__(
+        self,
+        document: Mapping[str, Any],
+        notes: Sequence[Note],
+        carried: Sequence[Carried],
+        approval: Approval | None = None,
     ) -> dict[str, Any]: ...
 
 

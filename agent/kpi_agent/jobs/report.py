@@ -9,16 +9,17 @@ from fractions import Fraction
 from typing import Any
 
 from kpi_agent.domain.contract import Contract
+from kpi_agent.domain.due import LedgerEntry, Stage
 from kpi_agent.domain.errata import Measurement
 from kpi_agent.domain.errors import KpiAgentError
 from kpi_agent.domain.evaluation import Evaluation, LeftOpen, Outcome, PastOutcome
 from kpi_agent.domain.measure import measure
-from kpi_agent.domain.notes import Asked, Became, Carried, Note, Section, carried_over, still_asked
+from kpi_agent.domain.notes import Approval, Asked, Became, Carried, Note, Section, carried_over, still_asked
 from kpi_agent.domain.records import StoredDocument
 from kpi_agent.domain.time import Period, to_utc_text
 from kpi_agent.jobs.errata import Errata, Knowledge, kind_of
 from kpi_agent.jobs.gather import Gatherer
-from kpi_agent.jobs.ports import DocumentBuilder, Generator, Ledger, NoteReader
+from kpi_agent.jobs.ports import DocumentBuilder, Generator, Ledger, NoteReader, PeopleLayer
 
 _TREND_MONTHS = 12
 
@@ -36,6 +37,7 @@ class Reporter:
     ledger: Ledger
     build: DocumentBuilder
     generator: Generator
+    lay_in: PeopleLayer
     notes: NoteReader = no_notes
 
     def evaluate(
@@ -72,11 +74,29 @@ class Reporter:
 
     def with_notes(self, evaluation: Evaluation, contract: Contract) -> Evaluation:
         """Return an evaluation with what people wrote of its period, and what became of what they had left open."""
-        period = evaluation.period
+        notes, carried = self._said(contract, evaluation.period)
+        return replace(evaluation, notes=notes, carried=carried)
+
+    def drafted(self, entry: LedgerEntry, contract: Contract, approval: Approval | None = None) -> dict[str, Any]:
+        """Return the document that waits for approval: its figures as they were closed, with the notes of now.
+
+        Without *approval* it is a preview, which tells its revision; with it, the document to freeze. It is chained to
+        the one that is the last now.
+        """
+        draft = json.loads(self.ledger.draft(entry))
+        if approval is None:
+            draft["state"] = "preview"
+        previous = self.previous(entry.contract, entry.period, entry.revision)
+        draft["previous_sha256"] = None if previous is None else previous.sha256
+        period = Period.parse(entry.period, draft["period"]["timezone"])
+        return self.lay_in(draft, *self._said(contract, period), approval)
+
+    def _said(self, contract: Contract, period: Period) -> tuple[tuple[Note, ...], tuple[Carried, ...]]:
+        """Return what people wrote of a period, and what became of what they had left open before."""
         notes = self.notes(contract.id, period.id)
         stored = self.ledger.document(contract.id, period.previous().id)
         earlier = () if stored is None else left_by(json.loads(stored.content))
-        return replace(evaluation, notes=notes, carried=carried_over(earlier, notes))
+        return notes, carried_over(earlier, notes)
 
     def _again(self, contract: Contract, period: Period, knowledge: Knowledge, *, now: int) -> Measurement:
         gathered = self.gatherer.gather(
@@ -132,7 +152,7 @@ class Reporter:
         return others[-1] if others else None
 
     def shown(self, contract: Contract, period: Period, *, now: int, as_of: int | None = None) -> dict[str, Any]:
-        """Return the frozen document when the period is closed, else a preview.
+        """Return the frozen document when the period is closed, else what waits for approval, else a preview.
 
         With *as_of*, an instant that has passed: the document that was frozen by then, else a preview that knows what
         was observed until then and what exports of that instant or before tell, whenever they came. Only such an
@@ -145,8 +165,22 @@ class Reporter:
         if stored:
             frozen: dict[str, Any] = json.loads(max(stored, key=lambda d: d.revision).content)
             return frozen
+        if as_of is None and self.waiting(contract.id, period.id) is not None:
+            return self.draft(contract, period)
         # A note is a file of today: of another instant nobody knows what it said.
         return self.preview(contract, period, now=at, has_notes=as_of is None)
+
+    def draft(self, contract: Contract, period: Period) -> dict[str, Any]:
+        """Return what waits for approval, as a preview; raises KpiAgentError when nothing does."""
+        entry = self.waiting(contract.id, period.id)
+        if entry is None:
+            raise KpiAgentError(f"{contract.id} {period.id}: nothing waits for approval; leave out --draft")
+        return self.drafted(entry, contract)
+
+    def waiting(self, contract: str, period: str) -> LedgerEntry | None:
+        """Return the entry of a period whose document waits for approval; None when none does."""
+        entry = self.ledger.entries(contract).get(period)
+        return entry if entry is not None and entry.stage is Stage.REVIEW else None
 
 
 def past_outcomes(documents: tuple[StoredDocument, ...], *, before: Period) -> tuple[PastOutcome, ...]:

@@ -136,6 +136,8 @@ def _close(worker: Worker, contract: Contract, now: int) -> None:
         entry = closed.entry
         if entry.stage is Stage.BLOCKED:
             _log.warning("close contract=%s period=%s blocked: %s", closed.contract, closed.period, entry.reason)
+        elif entry.stage is Stage.REVIEW:
+            _log.warning("close contract=%s period=%s waits for approval", closed.contract, closed.period)
         else:
             _log.info(
                 "closed contract=%s period=%s revision=%d stage=%s",

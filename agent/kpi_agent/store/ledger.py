@@ -18,6 +18,7 @@ from kpi_agent.store.digest import DAMAGE_ADVICE, Values, storable
 from kpi_agent.store.engine import Database
 from kpi_agent.store.rows import change, next_id, part_rows, stored
 from kpi_agent.store.schema import document as document_table
+from kpi_agent.store.schema import draft as draft_table
 from kpi_agent.store.schema import period as period_table
 
 
@@ -58,11 +59,39 @@ class PeriodLedger:
             _write(connection, replace(known, stage=to, reason=storable(reason), updated=now), before=known)
             return True
 
-    def close(self, entry: LedgerEntry, document: StoredDocument, *, now: int) -> bool:
+    def put_draft(self, entry: LedgerEntry, content: bytes, *, now: int) -> bool:
+        """Keep what was computed and move its period to ``review``, both or none; False when it stands elsewhere."""
+        with self.database.writing() as connection:
+            known = _find(connection, entry)
+            if known is None or known.stage is not entry.stage:
+                return False
+            change(connection, draft_table, [entry.contract], add=[_draft_row(entry, content)])
+            _write(connection, replace(known, stage=Stage.REVIEW, updated=now), before=known)
+            _tell(connection, entry, "draft", {"sha256": sha256(content).hexdigest()}, now=now)
+            return True
+
+    def draft(self, entry: LedgerEntry) -> bytes:
+        """Return what was computed of a period that waits for approval; StoreError when it is missing or altered."""
+        with self.database.reading() as connection:
+            return _draft(connection, entry)
+
+    def begin_anew(self, entry: LedgerEntry, fresh: LedgerEntry, *, why: str, now: int) -> bool:
+        """Drop the draft of *entry* and put *fresh* in its place; False when it no longer waits for approval."""
+        with self.database.writing() as connection:
+            known = _find(connection, entry)
+            if known is None or known.stage is not Stage.REVIEW:
+                return False
+            dropped = _drop_draft(connection, entry)
+            _write(connection, fresh, before=known)
+            _tell(connection, entry, "drop draft", {"sha256": sha256(dropped).hexdigest(), "reason": why}, now=now)
+            return True
+
+    def close(self, entry: LedgerEntry, document: StoredDocument, *, now: int, approved_by: str = "") -> bool:
         """Freeze *document* and move its period to ``closed``, both or none; False when the period stands elsewhere.
 
-        Closing again with the same bytes is True. StoreError when other bytes were closed under this key, or when the
-        document does not name the one that the contract closed last: evaluate again, with what stands now.
+        Of a period that waited for approval the draft goes, and the audit says who approved it. Closing again with the
+        same bytes is True. StoreError when other bytes were closed under this key, or when the document does not name
+        the one that the contract closed last: evaluate again, with what stands now.
         """
         with self.database.writing() as connection:
             _check_document(entry, document)
@@ -81,10 +110,13 @@ class PeriodLedger:
             number = next_id(connection, document_table)
             change(connection, document_table, [entry.contract], add=[_document_row(number, document)])
             _write(connection, _closed(known, now), before=known)
-            detail = {"revision": document.revision, "sha256": document.sha256, "previous": document.previous_sha256}
+            detail: dict[str, object] = {"sha256": document.sha256, "previous": document.previous_sha256}
             if document.revision > 1:
                 detail["reason"] = known.reason
-            append(connection, at=now, action="close", subject=f"{document.contract} {document.period}", detail=detail)
+            if known.stage is Stage.REVIEW:
+                _drop_draft(connection, entry)
+                detail["approved_by"] = storable(approved_by)
+            _tell(connection, entry, "close", detail, now=now)
             return True
 
     def document(self, contract: str, period: str, revision: int | None = None) -> StoredDocument | None:
@@ -106,6 +138,33 @@ class PeriodLedger:
 def _closed(entry: LedgerEntry, now: int) -> LedgerEntry:
     """Return an entry as closed: what it waited for is over, why it was revised stays."""
     return replace(entry, stage=Stage.CLOSED, reason=entry.reason if entry.revision > 1 else "", updated=now)
+
+
+def _tell(connection: Connection, entry: LedgerEntry, action: str, detail: Mapping[str, object], *, now: int) -> None:
+    subject = f"{entry.contract} {entry.period}"
+    append(connection, at=now, action=action, subject=subject, detail={"revision": entry.revision, **detail})
+
+
+def _draft_row(entry: LedgerEntry, content: bytes) -> Values:
+    return entry.contract, entry.period, entry.revision, content
+
+
+def _draft(connection: Connection, entry: LedgerEntry) -> bytes:
+    found = [row for row in part_rows(connection, draft_table, [entry.contract]) if row[1:3] == _key(entry)]
+    if not found:
+        raise StoreError(f"{_name(entry)} waits for approval, but its draft is missing; {DAMAGE_ADVICE}")
+    content: bytes = found[0][3]
+    return content
+
+
+def _drop_draft(connection: Connection, entry: LedgerEntry) -> bytes:
+    content = _draft(connection, entry)
+    change(connection, draft_table, [entry.contract], remove=[_draft_row(entry, content)])
+    return content
+
+
+def _key(entry: LedgerEntry) -> tuple[str, int]:
+    return entry.period, entry.revision
 
 
 def _find(connection: Connection, entry: LedgerEntry) -> LedgerEntry | None:

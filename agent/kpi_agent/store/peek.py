@@ -19,7 +19,7 @@ from kpi_agent.store.run_detail import split_detail
 APPLICATION_ID = 0x6B706961
 """``kpia``, in the header of a SQLite file: a database without it is not ours."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """The number of the newest migration; a test compares it with the files. Here, for ``status`` loads no SQLAlchemy."""
 
 

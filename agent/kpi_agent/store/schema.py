@@ -238,6 +238,17 @@ document = _table(
     part=("contract",),
 )
 
+# The document of a period that waits for approval, as it was computed at closing.
+draft = _table(
+    "draft",
+    _text("contract"),
+    _text("period"),
+    _whole("revision"),
+    _bytes("content"),
+    PrimaryKeyConstraint("contract", "period", "revision"),
+    part=("contract",),
+)
+
 outbox = _table(
     "outbox",
     _text("message_id"),

@@ -25,6 +25,7 @@ COMMANDS = [
     "record",
     "record note",
     "report",
+    "report approve",
     "report build",
     "report list",
     "report show",

@@ -22,6 +22,7 @@ from kpi_agent.jobs.ports import Generator
 from kpi_agent.jobs.report import Reporter
 from kpi_agent.store.open import Store
 from kpi_agent_reports.document import build_document, canonical_bytes
+from kpi_agent_reports.document_people import with_people
 
 ACME = contract(
     version(
@@ -62,7 +63,7 @@ class Office:
         sources = {s.name: s for s in (self.source, *self.former)}
         settings = Settings("kpi-agent.yml", "Europe/Paris", Path("/"), "", sources, "")
         gatherer = Gatherer(settings, self.store.tickets, self.store.lines, self.store.runs)
-        return Reporter(gatherer, self.store.ledger, build_document, Generator("1", "1", "1"))
+        return Reporter(gatherer, self.store.ledger, build_document, Generator("1", "1", "1"), with_people)
 
     @property
     def closer(self) -> Closer:

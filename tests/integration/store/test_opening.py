@@ -159,6 +159,7 @@ def test_a_store_of_the_first_schema_keeps_its_tickets(tmp_path: Path) -> None:
     _with_one_ticket(tmp_path)
     with closing(sqlite3.connect(tmp_path / "kpi-agent.db")) as connection, connection:
         connection.execute("DROP TABLE known_row")
+        connection.execute("DROP TABLE draft")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
 
     done = upgrade(URL, state_dir=tmp_path, now=NOW)

@@ -150,6 +150,7 @@ _OTHER: dict[str, Any] = {
     "report.close.after": "4d",
     "report.close.at": "08:00",
     "report.close.wait": "1d",
+    "report.review": "true",
 }
 # Keys whose objective must be on another indicator, or that say nothing alone: unit/config tests what they do.
 _ELSEWHERE = re.compile(

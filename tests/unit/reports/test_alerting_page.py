@@ -31,7 +31,7 @@ def known() -> Facts:
 def topic(facts: Facts, language: str = "en") -> Topic | None:
     deal = contract()
     evaluation = measure(deal, month(), facts, now=instant("2026-11-03 07:00"))
-    parts: dict[str, Any] = {"state": "preview", "revision": 1, "previous_sha256": None}
+    parts: dict[str, Any] = {"state": "preview", "revision": 0, "previous_sha256": None}
     document = build_document(evaluation, contract=deal, generator=Generator("1", "1", "2026a"), **parts)
     return next((t for t in build_view(document, language).topics if t.id == "alerting"), None)
 

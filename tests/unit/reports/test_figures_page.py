@@ -32,7 +32,7 @@ def known(promise: Objective, *values: str | None) -> Facts:
 
 def page(deal: Contract, facts: Facts, language: str = "en") -> Topic | None:
     evaluation = measure(deal, month(), facts, now=paris("2026-11-03 07:00"))
-    parts: dict[str, Any] = {"state": "preview", "revision": 1, "previous_sha256": None}
+    parts: dict[str, Any] = {"state": "preview", "revision": 0, "previous_sha256": None}
     document = build_document(evaluation, contract=deal, generator=Generator("1", "1", "2026a"), **parts)
     return next((t for t in build_view(document, language).topics if t.id == "figures"), None)
 

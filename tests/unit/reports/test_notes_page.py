@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi_agent.domain.notes import Became, Carried, Section, notes_of
+from builders import paris
+from kpi_agent.domain.notes import Approval, Became, Carried, Section, notes_of
+from kpi_agent_reports.document_people import with_people
 from kpi_agent_reports.html import render_html
 from kpi_agent_reports.plain import render_plain
 from kpi_agent_reports.prose import blocks_of, plain_text
@@ -143,3 +145,22 @@ def test_no_note_leaves_its_place(note: str) -> None:
     assert [link for link in links if not link.startswith(("#", "http:", "https:", "mailto:"))] == []
     assert html.count("<main") == html.count("</main>") == 1
     assert render_plain(document)
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "waits"),
+    [
+        ("en", "approved by C. Martin on 5 November at 09:30", "Draft: the figures are fixed"),
+        ("fr", "approuvé par C. Martin le 5 novembre à 9 h 30", "Projet : les chiffres sont arrêtés"),
+    ],
+)
+def test_a_report_says_who_approved_it_and_a_draft_that_nobody_did(language: str, said: str, waits: str) -> None:
+    document = noted("Quiet.", language=language)
+    approval = Approval("C. Martin", paris("2026-11-05 09:30"))
+
+    approved = build_view(with_people(document, (), (), approval))
+    draft = build_view(document | {"state": "preview"})
+
+    assert said in approved.subheading.replace("\u00a0", " ").replace("\u202f", " ")
+    assert waits in draft.banner.replace("\u00a0", " ")
+    assert waits not in approved.banner
