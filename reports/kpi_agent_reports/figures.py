@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from kpi_agent.domain.indicators.certificates import host_of_address
-from kpi_agent_reports.catalogue import messages
+from kpi_agent_reports.catalogue import NO_BREAK, messages
 from kpi_agent_reports.facts import Facts, Part, value_of
 from kpi_agent_reports.names import digits_of
 from kpi_agent_reports.words import Words
@@ -101,6 +101,8 @@ def value_note(figure: Figure, words: Words) -> str:
     else:
         one, many = _COUNTED.get(reading["indicator"], messages("{n} of {of}", "{n} of {of}"))
         text = words.count(one, many, good, of=words.number(of))
+        if reading["indicator"] not in _COUNTED:
+            text = text.replace(" ", NO_BREAK)  # in a narrow column "15 of / 19" would be two figures
     return with_coverage(text, reading, words, is_short=Fraction(reading["coverage"]) < figure.min_coverage)
 
 

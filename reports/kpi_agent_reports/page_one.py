@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from kpi_agent_reports.catalogue import message
 from kpi_agent_reports.charts import bullet, spark
 from kpi_agent_reports.facts import Facts, Part
 from kpi_agent_reports.figures import (
@@ -126,19 +127,40 @@ def _restore_card(facts: Facts, words: Words) -> Card | None:
     return Card(words.say("Backup sets proven"), figure, note, "", "backups")
 
 
+_MOST_CHANGES = 8
+_BECAME = {
+    "missed": message("Now missed: {names}"),
+    "met": message("Now kept: {names}"),
+    "no_data": message("No longer measured: {names}"),
+}
+
+
 def since_lines(figures: Sequence[Figure], facts: Facts, words: Words) -> tuple[str, ...]:
-    """Return the verdicts that changed against the period before; empty when that period is not known."""
+    """Return the verdicts that changed against the period before; empty when that period is not known.
+
+    Where many changed, those that came to the same verdict share a line.
+    """
     before = facts.period.previous().id
     past = {h["objective"]: h["verdict"] for h in facts.document["history"] if h["period"] == before}
     if not past or facts.is_running:
         return ()
-    found = []
-    for figure in figures:
-        old, new = past.get(figure.objective["id"]), figure.objective["verdict"]
-        line = _changed(figure, old, new, facts, words) if old is not None and old != new else ""
-        if line:
-            found.append(line)
-    return tuple(found) or (words.say("No verdict changed."),)
+    changed = [
+        (f, past[f.objective["id"]])
+        for f in figures
+        if past.get(f.objective["id"], f.objective["verdict"]) != f.objective["verdict"]
+    ]
+    if len(changed) > _MOST_CHANGES:
+        return tuple(_changed_alike([f for f, _ in changed], facts, words))
+    found = [_changed(f, old, f.objective["verdict"], facts, words) for f, old in changed]
+    return tuple(filter(None, found)) or (words.say("No verdict changed."),)
+
+
+def _changed_alike(figures: Sequence[Figure], facts: Facts, words: Words) -> Iterator[str]:
+    """Yield one line for all that came to the same verdict, by name."""
+    for verdict, lead in _BECAME.items():
+        names = [commitment_name(f.objective, facts, words) for f in figures if f.objective["verdict"] == verdict]
+        if names:
+            yield words.say(lead, names=words.listed(names))
 
 
 def _changed(figure: Figure, old: str, new: str, facts: Facts, words: Words) -> str:

@@ -58,7 +58,7 @@ def _page_one(view: ReportView, words: Words) -> Iterator[str]:
     yield ""
     for phrase in view.verdict:
         yield from _wrapped(phrase.lead if phrase.reasons else f"{phrase.lead}{phrase.text}")
-        for reason in phrase.reasons:
+        for reason in (*phrase.reasons, *phrase.more):
             yield from _wrapped(reason, first="- ", rest="  ")
     asked = (words.say("Decisions asked"), view.decisions)
     for title, lines in (asked, (view.since_title, view.since), (words.say("Keep in view"), view.watch)):

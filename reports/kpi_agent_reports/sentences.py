@@ -37,6 +37,9 @@ WHY = {
 LISTED = 3
 """From so many on, reasons are a list: a sentence of nine is read by nobody."""
 
+MOST_LISTED = 8
+"""So many reasons leave room on page 1 for the commitments; the others are one click away, and printed."""
+
 _TALLY = {
     "met": messages("{n} met", "{n} met"),
     "at_risk": messages("{n} at risk", "{n} at risk"),
@@ -104,8 +107,18 @@ def verdict_phrases(figures: Sequence[Figure], facts: Facts, words: Words) -> tu
         if items:
             tone = verdict_chip(verdict, words).tone
             text = words.say(": {items}.", items=words.say("; ").join(items))
-            phrases.append(Phrase(words.say(lead), tone, text, tuple(items) if len(items) >= LISTED else ()))
+            phrases.append(_phrase(words.say(lead), tone, text, items, words))
     return tuple(phrases)
+
+
+def _phrase(lead: str, tone: str, text: str, items: Sequence[str], words: Words) -> Phrase:
+    if len(items) < LISTED:
+        return Phrase(lead, tone, text)
+    # One more than fit is not worth a line that says so.
+    most = MOST_LISTED if len(items) > MOST_LISTED + 1 else len(items)
+    shown, more = tuple(items[:most]), tuple(items[most:])
+    title = words.count("and {n} other", "and {n} others", len(more)) if more else ""
+    return Phrase(lead, tone, text, shown, title, more)
 
 
 def opening(facts: Facts, words: Words) -> str:

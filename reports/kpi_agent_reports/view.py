@@ -24,13 +24,16 @@ class Chip:
 class Phrase:
     """A sentence of the verdict: *lead* stands out in *tone* (may be empty), *text* follows.
 
-    *reasons* are what *text* says, one by one, where they are too many for a sentence; else empty.
+    *reasons* are what *text* says, one by one, where they are too many for a sentence; else empty. Those of *more* are
+    too many for a list too: *more_title* says how many they are.
     """
 
     lead: str
     tone: str
     text: str
     reasons: tuple[str, ...] = ()
+    more_title: str = ""
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

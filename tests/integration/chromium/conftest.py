@@ -16,7 +16,8 @@ import pytest
 from kpi_agent_reports.html import render_html
 from kpi_agent_reports.mail import render_mail
 from kpi_agent_reports.portal import Archived, contract_page
-from sample_edges import running
+from sample_edges import quiet, running
+from sample_large import large
 from sample_month import document_of, october
 from sample_reconciliation import busy
 
@@ -62,6 +63,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "en": {**closed, "language": "en"},
         "running": document_of(*running(), state="preview"),
         "busy": document_of(replace(month, reconciliation=busy()), contract),
+        "large": document_of(*large()),
+        "least": document_of(*quiet()),
     }
     pages = {name: render_html(document, templates=[TEMPLATES]) for name, document in documents.items()}
     pages["mail"] = mail_page(closed)

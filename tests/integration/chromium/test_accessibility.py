@@ -47,7 +47,8 @@ def read_by_axe(chromium: str, page: Path, folder: Path, *, is_dark: bool) -> di
 
 @pytest.mark.parametrize(
     ("name", "is_dark"),
-    [(name, False) for name in ("fr", "en", "running", "busy", "mail", "archive")] + [("fr", True), ("archive", True)],
+    [(name, False) for name in ("fr", "en", "running", "busy", "large", "least", "mail", "archive")]
+    + [("fr", True), ("archive", True)],
 )
 def test_axe_finds_nothing_that_keeps_anyone_from_reading(
     chromium: str, site: Path, tmp_path: Path, name: str, *, is_dark: bool

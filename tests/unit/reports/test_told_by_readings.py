@@ -275,7 +275,7 @@ def test_a_miss_whatever_was_not_observed_shows_one_figure_with_its_mark_everywh
     missed = only(evaluation, "gtr-p2", Outcome.MISSED, reading=thin, why=("missed_at_best",))
     view = view_of(replace(missed, readings=(thin, *evaluation.readings[8:11], *evaluation.readings[20:])))
 
-    assert (view.commitments[0].value, view.commitments[0].value_note) == ("86.2%", "50 of 58, observed: 90%")
+    assert (view.commitments[0].value, view.commitments[0].value_note) == ("86.2%", "50\u00a0of\u00a058, observed: 90%")
     row = topic(view, "incidents").tables[0].rows[1]
     assert (row[4].text, row[4].note.replace("\u00a0", " ")) == ("86.2%", "50 of 58, ≤ 8 h, observed: 90%")
 
