@@ -1,6 +1,6 @@
 # Two commands do all the set-up of a fresh machine (Debian 12, Python 3.11, root or sudo): make demo, make test.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint unit debian-demo debian-test wheel bench fuzz mutate picture clean
+.PHONY: help demo test lint unit debian-demo debian-test wheel bench fuzz mutate samples picture clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -67,13 +67,20 @@ fuzz: $(VENV)/.ready ## FILES=100000 mutated exports: refused, or every row acco
 mutate: $(VENV)/.ready ## small faults in the arithmetic: 95 % must fail a test; MODULE=calendar for one module
 	PYTHONPATH=tests $(BIN)/python -m mutants $(MODULE)
 
-picture: $(VENV)/.ready ## the picture in the README, from the demo's October
-	rm -rf build/picture
-	$(BIN)/kpi-agent demo build/picture/estate --now 2026-11-23T03:00:00Z
+# Both contracts of the demo, one in French and one in English, always of the same day.
+samples: $(VENV)/.ready debian-demo ## build/samples: October in French and English, as HTML, PDF, mail, workbook, CSV, text
+	rm -rf build/samples
+	$(BIN)/kpi-agent demo build/samples/estate --now 2026-11-23T03:00:00Z
+	@set -e; cd build/samples; for form in html pdf eml xlsx csv txt json; do \
+	  cp estate/reports/acme/2026-10/r1/report.$$form report-fr.$$form; \
+	  cp estate/reports/globex/2026-10/r1/report.$$form report-en.$$form; \
+	done; ls -l report-*
+
+picture: samples ## the picture in the README, from the demo's October
 	mkdir -p docs/images
 	chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
 	  --hide-scrollbars --user-data-dir="$$(mktemp -d)" --window-size=1180,1330 \
-	  --screenshot=docs/images/report-fr.png "file://$(CURDIR)/build/picture/estate/reports/acme/2026-10/r1/report.html"
+	  --screenshot=docs/images/report-fr.png "file://$(CURDIR)/build/samples/report-fr.html"
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) build dist demo

@@ -52,6 +52,30 @@ def test_a_closed_month_is_archived_in_every_format_and_shown_as_it_was_archived
 
 
 @needs_weasyprint
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="needs unshare (util-linux)")
+def test_a_host_without_any_network_of_another_zone_and_seed_makes_the_same_bytes(
+    mailing: Host, tmp_path: Path
+) -> None:
+    month = mailing.month(1).id
+    mailing.run("report", "build", "acme", "--period", month)
+    folder = mailing.state / "reports" / "acme" / month / "r1"
+    nowhere = ["unshare", *([] if os.geteuid() == 0 else ["--map-root-user"]), "--net"]
+    env = os.environ | {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "7", "LC_ALL": "C", "LANG": "tr_TR.UTF-8"}
+    alone = subprocess.run([*nowhere, "cat", "/proc/net/route"], capture_output=True, text=True, check=False)
+    if alone.returncode:
+        pytest.skip(f"no network namespace may be made here: {alone.stderr.strip()}")
+    assert len(alone.stdout.splitlines()) <= 1  # the heading: there is no route
+
+    for form in ("csv", "eml", "html", "json", "pdf", "txt", "xlsx"):
+        target = tmp_path / form
+        words = ["report", "show", "acme", "--period", month, "--format", form, "-o", str(target)]
+        command = [*nowhere, sys.executable, "-m", "kpi_agent.cli.main", "--config", str(mailing.config), *words]
+        done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=120, check=False)
+        assert done.returncode == 0, done.stderr
+        assert target.read_bytes() == (folder / f"report.{form}").read_bytes(), form
+
+
+@needs_weasyprint
 def test_the_archived_mail_goes_to_the_contracts_readers_with_the_archived_pdf(mailing: Host) -> None:
     month = mailing.month(1).id
     mailing.run("report", "build", "acme", "--period", month)
