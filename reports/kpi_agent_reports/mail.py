@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -15,13 +16,15 @@ from typing import Any
 
 from jinja2 import TemplateError
 
+from kpi_agent_reports.canonical import sha256_of
 from kpi_agent_reports.charts import BULLET_WIDTH
+from kpi_agent_reports.digest import digest_html, digest_text
 from kpi_agent_reports.facts import instant_of
 from kpi_agent_reports.plain import render_first_page
 from kpi_agent_reports.report_view import build_view
 from kpi_agent_reports.sentences import kept_of
 from kpi_agent_reports.templating import environment_for, fault_of
-from kpi_agent_reports.view import CommitmentRow, MailRow, MailView, ReportView
+from kpi_agent_reports.view import CommitmentRow, DigestView, MailRow, MailView, ReportView
 from kpi_agent_reports.words import Words
 
 BAR = 64
@@ -47,23 +50,57 @@ def render_mail(
     """
     view = build_view(document)
     words = Words(view.language, document["period"]["timezone"])
+    content = _Content(
+        name=f"{document['period']['id']}.r{document['revision']}",
+        title=subject(document),
+        text=render_first_page(document),
+        html=_html(view, words, templates, has_pdf=pdf is not None),
+        pdf=pdf,
+    )
+    return _message(document, content, sender, readers)
+
+
+def render_digest_mail(
+    document: Mapping[str, Any], digest: DigestView, *, sender: str, readers: Sequence[str], templates: Sequence[Path]
+) -> bytes:
+    """Return a weekly digest of *document* as a message, as :func:`render_mail` does."""
+    content = _Content(
+        name=f"{document['period']['id']}.{document['as_of'][:10]}",
+        title=_one_line(f"[{document['contract']['customer']}] {digest.heading}"),
+        text=digest_text(digest),
+        html=digest_html(digest, templates=templates),
+    )
+    return _message(document, content, sender, readers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a message says: *text* and *html* the same; *name* sets it apart from the contract's others."""
+
+    name: str
+    title: str
+    text: str
+    html: str
+    pdf: bytes | None = None
+
+
+def _message(document: Mapping[str, Any], content: _Content, sender: str, readers: Sequence[str]) -> bytes:
     mail = EmailMessage(policy=SMTP)
     domain = _address(sender).domain
-    identity = hashlib.sha256("\n".join([view.sha256, sender, *readers]).encode()).hexdigest()
+    identity = hashlib.sha256("\n".join([sha256_of(document), sender, *readers]).encode()).hexdigest()
     contract, period = document["contract"]["id"], document["period"]["id"]
     mail["From"] = _address(sender)
     mail["To"] = [_address(reader) for reader in readers]
-    mail["Subject"] = subject(document)
+    mail["Subject"] = content.title
     mail["Date"] = format_datetime(datetime.fromtimestamp(instant_of(document["as_of"]), UTC))
-    mail["Message-ID"] = f"<{contract}.{period}.r{document['revision']}.{identity[:16]}@{domain}>"
+    mail["Message-ID"] = f"<{contract}.{content.name}.{identity[:16]}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["List-Id"] = f"<{contract}.kpi-agent.{domain}>"
     mail["List-Unsubscribe"] = f"<mailto:{_address(sender).addr_spec}?subject=unsubscribe%20{contract}>"
-    mail.set_content(render_first_page(document), cte="quoted-printable")
-    html = _html(view, words, templates, has_pdf=pdf is not None)
-    mail.add_alternative(html, subtype="html", cte="quoted-printable")
-    if pdf is not None:
-        mail.add_attachment(pdf, maintype="application", subtype="pdf", filename=f"{contract}-{period}.pdf")
+    mail.set_content(content.text, cte="quoted-printable")
+    mail.add_alternative(content.html, subtype="html", cte="quoted-printable")
+    if content.pdf is not None:
+        mail.add_attachment(content.pdf, maintype="application", subtype="pdf", filename=f"{contract}-{period}.pdf")
     for number, part in enumerate(p for p in mail.walk() if p.is_multipart()):
         part.set_boundary(f"=_{identity[16:48]}_{number}")
     return mail.as_bytes()

@@ -26,7 +26,7 @@ def render_plain(document: Mapping[str, Any]) -> str:
     lines = [*_page_one(view, words)]
     for topic in (*view.topics, *view.annexes):
         lines += ["", *_topic(topic, words)]
-    lines += ["", *_wrapped(f"SHA-256 {view.sha256}")]
+    lines += ["", *wrapped(f"SHA-256 {view.sha256}")]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -45,27 +45,27 @@ def verdict_line(document: Mapping[str, Any]) -> str:
 
 
 def _page_one(view: ReportView, words: Words) -> Iterator[str]:
-    yield from _wrapped(view.eyebrow)
+    yield from wrapped(view.eyebrow)
     yield view.heading
     yield "=" * min(WIDTH, len(view.heading))
-    yield from _wrapped(view.subheading)
+    yield from wrapped(view.subheading)
     if view.banner:
         yield ""
-        yield from _wrapped(f"! {view.banner}")
+        yield from wrapped(f"! {view.banner}")
     yield ""
-    yield from _wrapped(f"{view.score} {view.score_note}")
-    yield from _wrapped(" · ".join(f"{chip.glyph} {chip.text}" for chip in view.tally))
+    yield from wrapped(f"{view.score} {view.score_note}")
+    yield from wrapped(" · ".join(f"{chip.glyph} {chip.text}" for chip in view.tally))
     yield ""
     for phrase in view.verdict:
-        yield from _wrapped(phrase.lead if phrase.reasons else f"{phrase.lead}{phrase.text}")
+        yield from wrapped(phrase.lead if phrase.reasons else f"{phrase.lead}{phrase.text}")
         for reason in (*phrase.reasons, *phrase.more):
-            yield from _wrapped(reason, first="- ", rest="  ")
+            yield from wrapped(reason, first="- ", rest="  ")
     asked = (words.say("Decisions asked"), view.decisions)
     for title, lines in (asked, (view.since_title, view.since), (words.say("Keep in view"), view.watch)):
         if lines:
             yield from ("", title)
             for line in lines:
-                yield from _wrapped(line, first="- ", rest="  ")
+                yield from wrapped(line, first="- ", rest="  ")
     if view.commitments:
         heads = (words.say("Commitment"), view.value_column, words.say("Target"), words.say("Verdict"))
         yield from ("", _columns(*heads), "-" * WIDTH)
@@ -82,7 +82,7 @@ def _commitment(row: CommitmentRow) -> Iterator[str]:
     told = list(dict.fromkeys(note for note in notes if note))
     # "n = 3; n = 3: no trend" says the count twice: a note that another begins with is left out.
     told = [note for note in told if not any(o != note and o.startswith(note) for o in told)]
-    yield from _wrapped("; ".join(told), first="    ", rest="    ")
+    yield from wrapped("; ".join(told), first="    ", rest="    ")
 
 
 def _columns(name: str, value: str, target: str, verdict: str) -> str:
@@ -93,11 +93,11 @@ def _topic(topic: Topic, words: Words) -> Iterator[str]:
     yield topic.title
     yield "-" * min(WIDTH, len(topic.title))
     if topic.lead:
-        yield from _wrapped(topic.lead)
+        yield from wrapped(topic.lead)
     for block in topic.prose:
         yield from _block(block)
     for chart in topic.charts:
-        yield from _wrapped(f"{chart.title} ({chart.limit_label.text})", first="  ", rest="  ")
+        yield from wrapped(f"{chart.title} ({chart.limit_label.text})", first="  ", rest="  ")
     for strip in topic.strips:
         yield from _strip(strip)
     for table in topic.tables:
@@ -107,34 +107,34 @@ def _topic(topic: Topic, words: Words) -> Iterator[str]:
         yield ""
     for definition in topic.definitions:
         text = words.say("{term}: {text}", term=definition.term, text=definition.text)
-        yield from _wrapped(text, first="- ", rest="  ")
+        yield from wrapped(text, first="- ", rest="  ")
     for note in topic.notes:
-        yield from _wrapped(note, first="* ", rest="  ")
+        yield from wrapped(note, first="* ", rest="  ")
 
 
 def _block(block: Block) -> Iterator[str]:
     if block.kind == "code":
         yield from ("", *(f"    {line}" for line in block.spans[0].text.splitlines()), "")
     elif block.kind == "heading":
-        yield from ("", *_wrapped(plain_text(block)))
+        yield from ("", *wrapped(plain_text(block)))
     else:
         first, rest = ("- ", "  ") if block.kind == "item" else ("", "")
-        yield from _wrapped(plain_text(block), first=first, rest=rest)
+        yield from wrapped(plain_text(block), first=first, rest=rest)
 
 
 def _strip(strip: Strip) -> Iterator[str]:
     """Yield a service with only the days that were not plainly up."""
-    yield from ("", *_wrapped(f"{strip.title}: {strip.figure}"))
+    yield from ("", *wrapped(f"{strip.title}: {strip.figure}"))
     for cell in strip.cells:
         if cell.kind not in {"up", "ahead", "closed"}:
-            yield from _wrapped(cell.title, first="  ", rest="    ")
+            yield from wrapped(cell.title, first="  ", rest="    ")
     if strip.raw:
-        yield from _wrapped(strip.raw, first="  ", rest="  ")
+        yield from wrapped(strip.raw, first="  ", rest="  ")
 
 
 def _table(table: Table) -> Iterator[str]:
     """Yield a table in columns when it fits, else one block per row with each value behind its heading."""
-    yield from _wrapped(table.caption)
+    yield from wrapped(table.caption)
     heads = [column.label for column in table.columns]
     rows = [[" ".join(p for p in (c.glyph, c.text) if p) for c in row] for row in table.rows]
     widths = [max(len(line[i]) for line in (heads, *rows)) for i in range(len(heads))]
@@ -147,14 +147,14 @@ def _table(table: Table) -> Iterator[str]:
         yield from _sums((heads, *rows), [label, *widths[1:]])
         return
     for row in table.rows:
-        yield from _wrapped(" ".join(p for p in (row[0].glyph, row[0].text, row[0].note) if p), first="  ", rest="    ")
+        yield from wrapped(" ".join(p for p in (row[0].glyph, row[0].text, row[0].note) if p), first="  ", rest="    ")
         parts = [
             f"{cell.label} {' '.join(p for p in (cell.glyph, cell.text) if p)}"
             + (f" ({cell.note})" if cell.note else "")
             for cell in row[1:]
             if cell.text or cell.glyph
         ]
-        yield from _wrapped(" · ".join(parts), first="    ", rest="    ")
+        yield from wrapped(" · ".join(parts), first="    ", rest="    ")
 
 
 def _sums(lines: Sequence[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
@@ -175,7 +175,7 @@ def _aligned(line: Sequence[str], widths: Sequence[int], are_numbers: Sequence[b
     return "  ".join(text.rjust(width) if is_number else text.ljust(width) for text, width, is_number in cells)
 
 
-def _wrapped(text: str, *, first: str = "", rest: str = "") -> list[str]:
+def wrapped(text: str, *, first: str = "", rest: str = "") -> list[str]:
     """Return the text in lines; a hash longer than a line is broken, a hyphenated word is not."""
     return textwrap.wrap(
         text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False, break_long_words=True

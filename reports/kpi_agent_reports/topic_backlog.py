@@ -20,7 +20,7 @@ def backlog_topic(facts: Facts, words: Words) -> Topic | None:
     reading = facts.reading("backlog")
     if not incidents and reading is None:
         return None
-    still = _open_at_edge(incidents, facts)
+    still = still_open(incidents, facts)
     lead = _open_lead(reading, still, facts, words)
     against = facts.document.get("reconciliation") or {"overdue": [], "lost": []}
     made = (
@@ -66,7 +66,7 @@ def _late(counts: Part, still: Sequence[Part], facts: Facts, words: Words) -> li
     return found
 
 
-def _open_at_edge(incidents: Sequence[Part], facts: Facts) -> list[Part]:
+def still_open(incidents: Sequence[Part], facts: Facts) -> list[Part]:
     """Return the incidents open where the figures end, each once.
 
     One that was reopened late has several resolutions: the last one begun tells whether it is open, and until when.

@@ -70,6 +70,29 @@ class Spark:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestSection:
+    """A list of a digest: *more* says how many lines are left out, *nothing* stands where there is none."""
+
+    title: str
+    lines: tuple[str, ...]
+    more: str
+    nothing: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigestView:
+    """A weekly digest; *sha256* is that of the preview that it was made of."""
+
+    language: str
+    title: str
+    eyebrow: str
+    heading: str
+    subheading: str
+    sections: tuple[DigestSection, ...]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class CommitmentRow:
     """One promise of the table: *missing* stands where a bar cannot be drawn, *reserve* and *left* may be empty."""
 

@@ -26,6 +26,7 @@ from kpi_agent.domain.errors import ExportRefused, KpiAgentError
 from kpi_agent.domain.notes import Note
 from kpi_agent.domain.problem import Problem
 from kpi_agent.domain.source import PrometheusSource, TicketSource
+from kpi_agent.domain.time import DAY, Period
 from kpi_agent.jobs import snapshot
 from kpi_agent.jobs.close import Closed, Closer
 from kpi_agent.jobs.collect import Collected, collect, signals_for
@@ -156,6 +157,20 @@ class Agent:
     def render(self, document: Mapping[str, Any], form: str) -> bytes:
         """Return a canonical document in one of ``FORMATS``."""
         return Renderer(self.configuration)(document, form)
+
+    def digest(self, contract: Contract, form: str, *, now: int) -> bytes:
+        """Return the weekly digest of a contract as ``txt``, ``html`` or ``eml``: its running month against a week ago.
+
+        Raises NotFound where no version of the contract is in force.
+        """
+        period = Period.month_of(now, contract.timezone)
+        document = self.reporter.preview(contract, period, now=now)
+        then = now - 7 * DAY
+        has_before = then > max(period.start, contract.life.start)
+        before = (
+            self.reporter.preview(contract, period, now=then, has_errata=False, has_notes=False) if has_before else None
+        )
+        return Renderer(self.configuration).digest(document, before, form)
 
     def report_folder(self, contract: str, period: str, revision: int) -> Path:
         """Return the archive folder of a closed report."""

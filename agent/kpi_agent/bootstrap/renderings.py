@@ -63,6 +63,21 @@ class Renderer:
             files["report.eml"] = self._mail(document, pdf)
         return files
 
+    def digest(self, document: Mapping[str, Any], before: Mapping[str, Any] | None, form: str) -> bytes:
+        """Return the weekly digest of a running period's preview as ``txt``, ``html`` or ``eml``."""
+        from kpi_agent_reports.digest import build_digest, digest_html, digest_text  # noqa: PLC0415 - of one command
+
+        made, templates = build_digest(document, before), template_folders(self.configuration)
+        if form == "txt":
+            return digest_text(made).encode()
+        with _told():
+            if form == "html":
+                return digest_html(made, templates=templates).encode()
+            from kpi_agent_reports.mail import render_digest_mail  # noqa: PLC0415 - the mail package takes 40 ms to load
+
+            sender, readers = self._addresses(document)
+            return render_digest_mail(document, made, sender=sender, readers=readers, templates=templates)
+
     def _html(self, document: Mapping[str, Any]) -> str:
         with _told():
             return render_html(document, templates=template_folders(self.configuration))
@@ -74,6 +89,13 @@ class Renderer:
     def _mail(self, document: Mapping[str, Any], pdf: bytes | None) -> bytes:
         from kpi_agent_reports.mail import render_mail  # noqa: PLC0415 - the mail package takes 40 ms to load
 
+        sender, readers = self._addresses(document)
+        templates = template_folders(self.configuration)
+        with _told():
+            return render_mail(document, sender=sender, readers=readers, templates=templates, pdf=pdf)
+
+    def _addresses(self, document: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+        """Return the sender and the readers of mails; raises KpiAgentError where the files name none."""
         sender, readers = self.configuration.settings.mail_from, self._readers(document)
         if sender is None:
             raise KpiAgentError(
@@ -85,9 +107,7 @@ class Renderer:
                 f"contract '{document['contract']['id']}' names no reader; write"
                 " report: {to: [name@customer.example]}"
             )
-        templates = template_folders(self.configuration)
-        with _told():
-            return render_mail(document, sender=sender, readers=readers, templates=templates, pdf=pdf)
+        return sender, readers
 
     def _readers(self, document: Mapping[str, Any]) -> tuple[str, ...]:
         """Return who reads the report by the last contract version in force in the period."""

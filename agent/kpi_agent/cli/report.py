@@ -74,6 +74,10 @@ def show(
         else:
             document = agent.reporter.shown(terms, wanted, now=at, as_of=then)
         content = agent.render(document, form)
+    _put(content, form, output)
+
+
+def _put(content: bytes, form: str, output: Path | None) -> None:
     if output is not None:
         output.write_bytes(content)
         say(f"written to {output}", is_error=True)
@@ -81,6 +85,23 @@ def show(
         say(content.decode().rstrip("\n"))
     else:
         say_bytes(content)
+
+
+@command.command("digest")
+@click.argument("contract")
+@click.option("--format", "form", type=click.Choice(("txt", "html", "eml")), default="txt", show_default=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file instead of stdout.")
+@click.pass_obj
+def digest(config: Path, contract: str, form: str, output: Path | None) -> None:
+    """Show the week to come: what is due, what is threatened, what changed in the last seven days. Stores nothing.
+
+    Examples:
+      kpi-agent report digest acme
+      kpi-agent report digest acme --format html -o week.html
+    """
+    with opened(config) as agent:
+        content = agent.digest(contract_of(agent, contract), form, now=now())
+    _put(content, form, output)
 
 
 @command.command("build")

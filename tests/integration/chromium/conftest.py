@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from kpi_agent_reports.digest import build_digest, digest_html
 from kpi_agent_reports.html import render_html
 from kpi_agent_reports.mail import render_mail
 from kpi_agent_reports.portal import Archived, contract_page
@@ -68,6 +69,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     pages = {name: render_html(document, templates=[TEMPLATES]) for name, document in documents.items()}
     pages["mail"] = mail_page(closed)
+    pages["digest"] = digest_html(build_digest(documents["running"], None), templates=[TEMPLATES])
     pages["archive"] = contract_page([Archived(closed, ("pdf", "xlsx", "csv", "txt", "json"))], templates=[TEMPLATES])
     for name, page in pages.items():
         folder = root / name

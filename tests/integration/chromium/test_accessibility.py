@@ -47,7 +47,7 @@ def read_by_axe(chromium: str, page: Path, folder: Path, *, is_dark: bool) -> di
 
 @pytest.mark.parametrize(
     ("name", "is_dark"),
-    [(name, False) for name in ("fr", "en", "running", "busy", "large", "least", "mail", "archive")]
+    [(name, False) for name in ("fr", "en", "running", "busy", "large", "least", "mail", "digest", "archive")]
     + [("fr", True), ("archive", True)],
 )
 def test_axe_finds_nothing_that_keeps_anyone_from_reading(

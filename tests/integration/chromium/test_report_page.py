@@ -16,7 +16,7 @@ from .conftest import browse
 Look = Callable[..., tuple[dict[str, Any], str]]
 
 
-@pytest.mark.parametrize("name", ["fr", "en", "running", "busy", "large", "least", "mail", "archive"])
+@pytest.mark.parametrize("name", ["fr", "en", "running", "busy", "large", "least", "mail", "digest", "archive"])
 @pytest.mark.parametrize("width", [1280, 375])
 def test_the_page_fits_its_window_and_says_nothing_on_the_console(look: Look, name: str, width: int) -> None:
     seen, said = look(name, width)

@@ -148,3 +148,29 @@ def test_a_workbook_is_not_thrown_at_a_terminal(bare: Host) -> None:
     assert done.returncode == 2
     assert b"-o report.xlsx" in done.stdout
     assert b"PK\x03\x04" not in done.stdout
+
+
+def test_the_digest_of_a_week_comes_as_text_page_and_mail_and_stores_nothing(mailing: Host, tmp_path: Path) -> None:
+    before = mailing.run("report", "list", "--json").out
+    text = mailing.run("report", "digest", "acme")
+    page, mail = tmp_path / "week.html", tmp_path / "week.eml"
+
+    written = [
+        mailing.run("report", "digest", "acme", "--format", form, "-o", path)
+        for form, path in (("html", page), ("eml", mail))
+    ]
+
+    assert [text.code, *(answer.code for answer in written)] == [0, 0, 0]
+    assert "To do this week" in text.out
+    assert "<h1" in page.read_text()
+    message = message_from_bytes(mail.read_bytes(), policy=policy.default)
+    assert [a.addr_spec for a in message["To"].addresses] == ["ann@acme.example", "run@acme.example"]
+    assert not list(message.iter_attachments())  # type: ignore[attr-defined]
+    assert mailing.run("report", "list", "--json").out == before
+
+
+def test_a_digest_for_nobody_says_what_to_write(own: Host) -> None:
+    answer = own.run("report", "digest", "acme", "--format", "eml")
+
+    assert answer.code == 1
+    assert "names no sender of mails" in answer.err

@@ -27,6 +27,7 @@ COMMANDS = [
     "report",
     "report approve",
     "report build",
+    "report digest",
     "report list",
     "report show",
     "run",

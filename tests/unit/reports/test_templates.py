@@ -18,7 +18,7 @@ from sample_month import document_of, october
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 SOURCES = sorted(TEMPLATES.rglob("*.j2"))
-GLOBALS = {"mail", "portal", "report", "say", "style"}
+GLOBALS = {"digest", "mail", "portal", "report", "say", "style"}
 CLASSES = [c for _, c in inspect.getmembers(view, inspect.isclass) if dataclasses.is_dataclass(c)]
 FIELDS = {field.name for c in CLASSES for field in dataclasses.fields(c)}
 LOOP = {"first", "index", "last", "nextitem", "previtem"}
