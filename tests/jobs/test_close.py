@@ -361,3 +361,13 @@ def test_a_draft_is_approved_whatever_the_contract_says_by_then() -> None:
 
     assert [c.entry.stage for c in job.close_due(ACME, now=at + 60)] == [Stage.REVIEW]
     assert job.approve(ACME, Period.parse("2026-08", "Europe/Paris"), "C. Martin", now=at + 120).stage is Stage.RENDERED
+
+
+def test_a_quarter_that_waits_for_approval_holds_no_month_back() -> None:
+    desk, book = Desk([paris("2026-11-02 06:00")]), Book()
+    job = closer(desk, book)
+    job.build(REVIEWED, Period.parse("2026-Q3", "Europe/Paris"), now=paris("2026-10-01 12:00"))
+
+    due = list(job.close_due(REVIEWED, now=paris("2026-10-03 07:00")))
+
+    assert [(c.period, c.entry.stage) for c in due if c.period == "2026-08"] == [("2026-08", Stage.REVIEW)]

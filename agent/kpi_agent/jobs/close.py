@@ -14,6 +14,7 @@ from kpi_agent.domain.notes import Approval
 from kpi_agent.domain.observation import MOST_CLOCK_DIFFERENCE
 from kpi_agent.domain.records import StoredDocument
 from kpi_agent.domain.time import Period, to_utc_text
+from kpi_agent.jobs.errata import kind_of
 from kpi_agent.jobs.ports import Archive, Ledger, RunStore, TicketStore
 from kpi_agent.jobs.report import Reporter
 
@@ -167,10 +168,13 @@ class Closer:
         return self._advance(contract, period, self._reread(entry), now)
 
     def _unapproved_before(self, period: Period, contract: Contract) -> str:
-        """Return the earliest period before that waits for its first approval, "" when none does."""
-        entries = self.ledger.entries(contract.id).items()
-        waiting = (name for name, entry in entries if entry.stage is Stage.REVIEW and entry.revision == 1)
-        return next((n for n in waiting if Period.parse(n, contract.timezone).start < period.start), "")
+        """Return the earliest period of its kind before that waits for its first approval, "" when none does."""
+        for name, entry in self.ledger.entries(contract.id).items():
+            is_waiting = entry.stage is Stage.REVIEW and entry.revision == 1
+            # Within a kind, names sort as time does.
+            if is_waiting and kind_of(name) == kind_of(period.id) and name < period.id:
+                return name
+        return ""
 
     def _late_sources(self, contract: Contract, period: Period, *, now: int) -> list[str]:
         """Return the sources that have not yet been observed up to the period's end, or whose clock is wrong.
